@@ -1,0 +1,16 @@
+//! What became of every record, and the arithmetic that proves it.
+//!
+//! Stages return outcomes; the ledger collects them, orders them by (stream, record), so that
+//! threads cannot change them, and refuses to balance if a record stands nowhere or twice.
+
+mod account;
+mod finding;
+mod rejected;
+mod sink;
+mod stream;
+
+pub use account::{Duplicate, Filtered, Imbalance, Ledger, Rule, Tally};
+pub use finding::{Finding, Findings, Level};
+pub use rejected::{Cause, Rejected};
+pub use sink::Sink;
+pub use stream::{Digest, Stream};

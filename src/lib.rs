@@ -1,0 +1,28 @@
+#![forbid(unsafe_code)]
+//! gc2pc reads what is left of a Microsoft Group Chat deployment and writes a Persistent Chat import package.
+//!
+//! ```text
+//! bytes ─► container ─► sqlserver ─► groupchat ─┐
+//!                     └─► compliance ───────────┴─► normalize ─► dedup ─► migrate ─► package ─► report
+//! ```
+//!
+//! Data goes one way. Lower rooms know nothing of higher ones:
+//!
+//! | floor | room | owns |
+//! |---|---|---|
+//! | 6 | [`source`] | opening anything: what is this input, which reader serves it |
+//! | 5 | [`package`], [`report`] | writing, sealing, reading and verifying packages; telling people |
+//! | 4 | [`migrate`], [`dedup`] | the new tree; one of each message |
+//! | 3 | [`groupchat`], [`compliance`] | what tables and documents mean |
+//! | 2 | [`normalize`], [`sqlserver`] | the form that serves keys; rows of any table |
+//! | 1 | [`container`], [`ledger`], [`chat`] | files; the account of all records; the nouns |
+//! | 0 | [`error`] | what ends a run |
+
+pub mod chat;
+pub mod container;
+pub mod error;
+pub mod ledger;
+pub mod migrate;
+pub mod sqlserver;
+
+pub use error::{Error, Result};

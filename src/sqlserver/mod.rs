@@ -1,0 +1,82 @@
+//! Rows of any table from what SQL Server left behind, without a server.
+//!
+//! One trait stands in front of every kind of dump: [`Dump`]. It knows nothing of Group Chat; a
+//! caller who knows what a file without header holds passes the columns in.
+
+mod value;
+
+pub use value::{DataType, Value};
+
+use crate::error::Result;
+use crate::ledger::Cause;
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name as the dump has it.
+    pub name: String,
+    /// Its type; [`DataType::Unknown`] where the dump does not tell, as in delimited text.
+    pub data_type: DataType,
+    /// Whether it may be NULL; `true` where the dump does not tell.
+    pub nullable: bool,
+}
+
+/// A table of a dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its schema, such as `dbo`; empty where the dump does not tell.
+    pub schema: String,
+    /// Its name; for delimited text the name of the file without extension.
+    pub name: String,
+    /// Its columns in their order.
+    pub columns: Vec<Column>,
+    /// The number of rows that the engine itself kept count of.
+    pub engine_rows: Option<u64>,
+}
+
+/// A row of a table. Borrowed from the reader until the next one.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// One value a column.
+    pub values: &'a [Value<'a>],
+    /// Line where the row begins, from 1; 0 for dumps without lines.
+    pub line: u64,
+    /// Byte where the row begins, from 0.
+    pub byte: u64,
+}
+
+/// A row that could not be read; the reader goes on behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFault {
+    /// Line where the row begins, from 1; 0 for dumps without lines.
+    pub line: u64,
+    /// Byte where the row begins, from 0.
+    pub byte: u64,
+    /// Why it could not be read.
+    pub cause: Cause,
+    /// What exactly was wrong, as a sentence.
+    pub detail: String,
+    /// The row's bytes as they stand in the dump.
+    pub raw: Vec<u8>,
+}
+
+/// Walks the rows of a table.
+pub trait Rows: Send {
+    /// Returns the next row, or what is wrong with it; `None` at the end.
+    ///
+    /// # Errors
+    /// The outer error ends the reading: the dump itself could not be read on.
+    fn next_row(&mut self) -> Result<Option<std::result::Result<Row<'_>, RowFault>>>;
+}
+
+/// Anything that holds tables.
+pub trait Dump: Send + Sync {
+    /// Returns the tables in the dump's order.
+    fn tables(&self) -> &[Table];
+
+    /// Opens the rows of a table, given by its position in [`Dump::tables`].
+    ///
+    /// # Errors
+    /// If the dump cannot be read.
+    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>>;
+}

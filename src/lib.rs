@@ -20,9 +20,11 @@
 
 pub mod chat;
 pub mod container;
+pub mod dedup;
 pub mod error;
 pub mod ledger;
 pub mod migrate;
+pub mod normalize;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

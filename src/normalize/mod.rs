@@ -1,0 +1,10 @@
+//! The normal form that serves keys: text, and the identity of messages.
+//!
+//! Nothing here changes what is kept: the package carries text verbatim. The normal form only
+//! decides which records are one message.
+
+mod identity;
+mod text;
+
+pub use identity::{author_name, message_id};
+pub use text::normal_text;

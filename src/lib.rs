@@ -25,6 +25,7 @@ pub mod error;
 pub mod ledger;
 pub mod migrate;
 pub mod normalize;
+pub mod progress;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

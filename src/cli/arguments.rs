@@ -1,0 +1,232 @@
+//! What can be typed: the one definition behind parsing and help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::chat::{Role, Ticks};
+
+const AFTER_HELP: &str = "\
+Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist;
+2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
+
+Examples:
+  gc2pc inspect mgc-export/
+  gc2pc convert mgc-export/ compliance/ -o history.zip
+  gc2pc verify history.zip
+
+gc2pc reads from disk alone: it needs no server and opens no socket.";
+
+/// Converts Microsoft Group Chat archives into a Persistent Chat import package, offline.
+#[derive(Debug, Parser)]
+#[command(name = "gc2pc", version, max_term_width = 100, after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Arguments of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Tell nothing but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Tell every finding, not just the first of each kind
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Work on this many threads [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell what is in files: kinds, tables, rooms, people, first and last message, damage
+    Inspect(Inspect),
+    /// Convert archives into one package: the main job
+    Convert(Box<Convert>),
+    /// Prove a package: checksums, documents, references, and that every record is accounted for
+    Verify(Verify),
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gc2pc inspect mgc-export/\n  gc2pc inspect --json compliance.zip > facts.json")]
+pub struct Inspect {
+    /// Files, folders, ZIP or gzip of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Write the facts as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
+    #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
+    pub roles: Vec<(i64, Role)>,
+    /// Folder for temporary files
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gc2pc verify history.zip\n  gc2pc verify --json package-folder/ | jq .problems")]
+pub struct Verify {
+    /// A package of gc2pc, or any BagIt bag: a folder or a ZIP
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// Write the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `convert`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gc2pc convert mgc-export/ -o history.zip
+  gc2pc convert mgc-2010/ mgc-2013/ compliance/ -o history
+  gc2pc convert mgc-export/ --dry-run
+  gc2pc convert mgc-export/ --since 2011-01-01 --until 2012-01-01 --scope Trading -o 2011.zip
+  gc2pc convert mgc-export/ --info \"Source-Organization=Litware Bank\" -o history.zip")]
+pub struct Convert {
+    /// Files, folders, ZIP or gzip of them; packages of gc2pc too
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The package: one ZIP if the name ends in .zip, else a folder
+    #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
+    pub output: Option<PathBuf>,
+    /// Write nothing; tell the names, findings and counts that the run would have
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keep only these categories and what is below them (old path or new name)
+    #[arg(long, value_name = "CATEGORY", num_args = 1..)]
+    pub scope: Vec<String>,
+    /// Which documents to write
+    #[arg(long, value_enum, ignore_case = true, default_value_t = LevelArgument::All)]
+    pub level: LevelArgument,
+    /// Leave out what happened before this time (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub since: Option<Ticks>,
+    /// Leave out what happened at this time or later (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<Ticks>,
+    /// New addresses of people: a CSV of old and new SIP address, GUID or @domain
+    #[arg(long, value_name = "FILE.csv")]
+    pub people_map: Option<PathBuf>,
+    /// What joins the names of a flattened path
+    #[arg(long, value_name = "TEXT", default_value = "_")]
+    pub separator: String,
+    /// Leave out disabled rooms with their messages
+    #[arg(long)]
+    pub without_disabled_rooms: bool,
+    /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
+    #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
+    pub roles: Vec<(i64, Role)>,
+    /// How hard to compress a ZIP
+    #[arg(long, value_enum, ignore_case = true, default_value_t = CompressionArgument::Fast)]
+    pub compression: CompressionArgument,
+    /// Stop, and write nothing, when more records than this are rejected
+    #[arg(long, value_name = "N")]
+    pub max_rejected: Option<u64>,
+    /// Replace the package if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+    /// A line for bag-info.txt, such as who made the package and for whom
+    #[arg(long, value_name = "KEY=VALUE", value_parser = info)]
+    pub info: Vec<(String, String)>,
+    /// Folder for temporary files [default: beside the output]
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
+}
+
+/// `--level`, named as in `Export-CsPersistentChatData`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelArgument {
+    /// Everything
+    #[value(name = "All")]
+    All,
+    /// Principals alone
+    #[value(name = "User")]
+    User,
+    /// Principals and categories
+    #[value(name = "Category")]
+    Category,
+    /// Principals, categories and rooms, without their messages
+    #[value(name = "RoomDirectory")]
+    RoomDirectory,
+    /// Messages, with the principals, categories and rooms they refer to
+    #[value(name = "Content")]
+    Content,
+}
+
+/// `--compression`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompressionArgument {
+    /// The least time
+    Fast,
+    /// About what zip does
+    Default,
+    /// The least bytes
+    Max,
+}
+
+fn time(text: &str) -> Result<Ticks, String> {
+    Ticks::parse_iso(text).ok_or_else(|| "write 2011-12-31 or 2011-12-31T23:59:59Z".to_owned())
+}
+
+fn info(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    let sound = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
+    if sound {
+        Ok((key.to_owned(), value.to_owned()))
+    } else {
+        Err("a key is made of visible ASCII characters other than a colon".to_owned())
+    }
+}
+
+fn role(text: &str) -> Result<(i64, Role), String> {
+    let (id, name) = text.split_once('=').ok_or("write ID=ROLE, such as 3=Manager")?;
+    let id = id.trim().parse().map_err(|_| format!("{id} is no whole number"))?;
+    let role = match name.trim().to_ascii_lowercase().as_str() {
+        "member" => Role::Member,
+        "manager" => Role::Manager,
+        "presenter" | "voiced" => Role::Presenter,
+        "creator" => Role::Creator,
+        _ => return Err("a role is Member, Manager, Presenter or Creator".to_owned()),
+    };
+    Ok((id, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn odd_values_are_refused_with_the_right_form() {
+        for bad in [
+            ["gc2pc", "convert", "x", "--dry-run", "--since", "yesterday"],
+            ["gc2pc", "convert", "x", "--dry-run", "--info", "no equals sign"],
+            ["gc2pc", "convert", "x", "--dry-run", "--role", "3=Boss"],
+            ["gc2pc", "convert", "x", "--dry-run", "--threads", "0"],
+        ] {
+            assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_output_is_needed_unless_nothing_is_written() {
+        assert!(Arguments::try_parse_from(["gc2pc", "convert", "x"]).is_err());
+        assert!(Arguments::try_parse_from(["gc2pc", "convert", "x", "--dry-run"]).is_ok());
+    }
+}

@@ -4,11 +4,31 @@
 //! starts at its first byte, decompressed. Links that lead out of an input are not followed, and
 //! limits stand against archives made to burst.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod file;
+mod folder;
+mod guard;
+mod gzip;
+mod limits;
+mod name;
+mod problem;
+mod safe_name;
+mod spool;
+mod survey;
+mod walk;
+mod zip;
 
-use crate::error::Result;
+#[cfg(test)]
+mod tests;
+
+pub use limits::Limits;
+pub use problem::Problem;
+pub use safe_name::SafeName;
+pub use survey::survey;
+pub use walk::{Walk, walk};
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes that can be opened any number of times, from several threads.
 pub trait Blob: Send + Sync + std::fmt::Debug {

@@ -23,6 +23,7 @@ pub mod container;
 pub mod error;
 pub mod ledger;
 pub mod migrate;
+pub mod package;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

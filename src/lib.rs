@@ -25,6 +25,7 @@ pub mod error;
 pub mod ledger;
 pub mod migrate;
 pub mod normalize;
+pub mod package;
 pub mod progress;
 pub mod sqlserver;
 

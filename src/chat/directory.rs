@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Author, Guid, Person, PersonFacts, RoomFacts, SipUri, Text, derived_guid};
+use super::{Author, Guid, Person, PersonFacts, RoomFacts, SipUri, Text};
 
 /// A room as the readers of one run know it; meaningful only with its [`Directory`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,10 +189,10 @@ fn settle_people(
         let candidates = sharing(person);
         let guid = match (candidates.len(), candidates.first()) {
             (1, Some(&only)) => only,
-            _ => own_guid(&person.author),
+            _ => person.author.guid(),
         };
         guids.push(guid);
-        let aliased = guid != own_guid(&person.author);
+        let aliased = guid != person.author.guid();
         let settled = people.entry(guid).or_insert_with(|| Person {
             guid,
             author: if aliased { Author::Principal(guid) } else { person.author.clone() },
@@ -221,17 +221,6 @@ fn settle_people(
     let position: HashMap<Guid, u32> = people.keys().copied().zip(0..).collect();
     let index = guids.iter().map(|guid| position[guid]).collect();
     (people.into_values().collect(), index)
-}
-
-fn own_guid(author: &Author) -> Guid {
-    match author {
-        Author::Principal(guid) => *guid,
-        Author::Address(address) => derived_guid(&[b"person", address.address().as_bytes()]),
-        Author::Numbered { database, number } => {
-            derived_guid(&[b"principal", database.as_bytes(), number.to_string().as_bytes()])
-        }
-        Author::Unnamed => derived_guid(&[b"unnamed"]),
-    }
 }
 
 /// Turns "which key stands at this position" into "at which position stands this key".

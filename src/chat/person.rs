@@ -1,6 +1,6 @@
 //! Principals: the people, groups and containers that rooms and messages refer to.
 
-use super::{Guid, SipUri, Text};
+use super::{Guid, SipUri, Text, derived_guid};
 
 /// What a principal is (`tblPrincipalType`). The package writes [`PersonKind::name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,20 @@ pub enum Author {
     },
     /// Not at all (`FileDump` without `LoginName`).
     Unnamed,
+}
+
+impl Author {
+    /// Returns the GUID of somebody named in this way: its own, or one derived from what is known.
+    pub fn guid(&self) -> Guid {
+        match self {
+            Author::Principal(guid) => *guid,
+            Author::Address(address) => derived_guid(&[b"person", address.address().as_bytes()]),
+            Author::Numbered { database, number } => {
+                derived_guid(&[b"principal", database.as_bytes(), number.to_string().as_bytes()])
+            }
+            Author::Unnamed => derived_guid(&[b"unnamed"]),
+        }
+    }
 }
 
 /// What one source says of a principal.

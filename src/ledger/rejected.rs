@@ -37,6 +37,23 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All causes.
+    pub const ALL: [Cause; 13] = [
+        Cause::Truncated,
+        Cause::TooManyFields,
+        Cause::TooFewFields,
+        Cause::BadNumber,
+        Cause::BadTime,
+        Cause::BadEncoding,
+        Cause::MissingValue,
+        Cause::BadFlag,
+        Cause::BadXml,
+        Cause::Doctype,
+        Cause::TooLarge,
+        Cause::DamagedContainer,
+        Cause::Malformed,
+    ];
+
     /// Returns the name used in `rejected.csv`.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,4 @@
+//! The package.
+
+pub mod read;
+pub mod verify;

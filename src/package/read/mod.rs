@@ -1,0 +1,22 @@
+//! A package of ours as a source: what an earlier run wrote, read again so that packages can be merged.
+//!
+//! It owns the way from the package's documents to the nouns of [`chat`](crate::chat), and the
+//! streaming XML under it, which [`verify`](super::verify) uses too. It judges nothing: a document
+//! that breaks off gives a rejected record, and only `verify` says what is wrong with a package.
+
+mod entry;
+mod history;
+pub(crate) mod meter;
+mod root;
+mod shape;
+mod structure;
+pub(crate) mod value;
+pub(crate) mod xml;
+
+pub use history::{read_compliance, read_content};
+pub use root::{PackageRoot, Part, recognise};
+pub use shape::shape;
+pub use structure::{PackageStructure, StructureDocuments, read_structure};
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 Nothing here knows of files.  The archive is what "really happened"; the renderers write parts of it
 in many shapes.  The same seed makes the same archive.
 """
+
 from __future__ import annotations
 
 import random
@@ -11,52 +12,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Dict, List, Optional, Set, Tuple
 
+from texts import RTF, WORDS, text
+
 TICKS_1970 = 621_355_968_000_000_000
 DOMAIN = "litware.example"
-
-WORDS = "rates bonds desk lunch risk report call market open close spread audit server build ship".split()
-
-# Texts that have broken readers before.  Not among them: a text that is exactly one NUL, which in a
-# bcp file would be an empty string.
-NASTY = [
-    "", " ", "   ", "\u00a0", " leading", "trailing ", "  both  ", "ok", "ok ", "NULL", "null", "\\N", "\\n", "N/A",
-    "#TYPE System.Data.DataRow", "-----------", "(3 rows affected)", "channelId,chatId,chatDate,userId,isAlert,content",
-    "1,2,633409486005222640,3,0,x", "5;6;7", "5|6|7", "5\t6\t7", "say \"hi\"", "\"", "\"\"", "\"quoted\"", "it's", "''",
-    "a,b", "a;b", "a|b", "a\tb", ",", ";", "|", "\t", "tail\t", "\thead",
-    "one\ntwo", "one\r\ntwo", "one\rtwo", "\n", "\r", "\r\n", "a\r\n\r\nb", "a\n\rb", "end\r\n", "\r\nstart", "x\r\n\ty",
-    "<b>bold</b>", "&amp; &lt; &#65;", "a < b > c & d", "]]>", "<![CDATA[x]]>", "<!-- no -->", "<?xml version=\"1.0\"?>",
-    "see <a href=\"http://litware.example/?a=1&b=2\">the page</a>", "ma-filelink:ma-chan://litware.example/x/plan.docx",
-    "<a href='ma-filelink:x/0988239a-bb66-4616-90a4-b07771a2097c.txt'>plan.txt (3 kilobytes)</a>",
-    "[STORY]Title\r\nThe body\r\nof it", "=1+1", "@SUM(A1)", "+49 30 1234", "-1", "0", "00012", "1e5", "True",
-    "\U0001f600", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", "e\u0301 is not \u00e9", "\u65e5\u672c\u8a9e",
-    "\u05e9\u05dc\u05d5\u05dd \u202eabc\u202c", "\u0645\u0631\u062d\u0628\u0627", "zero\u200bwidth", "\u2028line\u2029para",
-    "caf\u00e9 \u20ac 5 \u201csmart\u201d \u2013 \u00fc\u00df", "\u00c3\u00a9", "na\u00efve",
-    "bell\x07", "\x01\x02\x1f", "esc\x1b[31m", "del\x7f", "nel\x85", "c1\x9b", "vt\x0bff\x0c", "nul\0inside", "\0\0two",
-    "lone \ud83d high", "low \ude00 lone", "\udc00", "\ufffe", "not \uffff char", "\ufeffbom", "replacement \ufffd",
-    # Code units whose bytes look like line breaks, delimiters and quotes.
-    "\u0a0d\u0d0a\u0a0a", "\u2c2c\u3b3b\u7c7c\u0909", "\u2222\u2200\u0022x", "\u0100\u0200",
-    "%s %d {0}", "C:\\temp\\new", "trailing backslash\\", "../../etc/passwd", "'; DROP TABLE tblChat; --", "GO",
-    "This message was replaced by the Persistent Chat administrator.",
-]
-
-RTF = [
-    r"{\rtf1\ansi\deff0{\fonttbl{\f0 Segoe UI;}}\f0\fs20 hello}", r"{\rtf1\ansi \u8364?5 \'e9}",
-    "{\\rtf1\\ansi\r\n{\\b bold}\\par\r\n}", r"{\rtf1 a,b;c|d ""e""}", "{\\rtf1 tab\\tab}\r\n",
-]
 
 
 @dataclass(frozen=True)
 class Person:
     number: int
     guid: str
-    uri: str                     # as stored: sip:, with capitals
+    uri: str  # as stored: sip:, with capitals
     name: str
-    type: int                    # 5 user, 7 federated user
+    type: int  # 5 user, 7 federated user
     disabled: bool
 
     @property
     def address(self) -> str:
-        return self.uri[len("sip:"):].lower()
+        return self.uri[len("sip:") :].lower()
 
 
 @dataclass(frozen=True)
@@ -68,7 +41,7 @@ class Node:
     name: str
     parent: Optional["Node"]
     description: str
-    override: bool = False       # the member list starts anew here
+    override: bool = False  # the member list starts anew here
     disabled: bool = False
     auditorium: bool = False
     visibility: int = 2
@@ -119,13 +92,13 @@ class Stay:
 @dataclass
 class Archive:
     people: List[Person]
-    categories: List[Node]       # the root first
+    categories: List[Node]  # the root first
     rooms: List[Node]
     messages: List[Message]
     happenings: List[Happening]
     stays: List[Stay]
-    roles: Set[Tuple[str, int, str]] = field(default_factory=set)   # node guid, person, role
-    scopes: Set[Tuple[str, int]] = field(default_factory=set)       # category guid, person
+    roles: Set[Tuple[str, int, str]] = field(default_factory=set)  # node guid, person, role
+    scopes: Set[Tuple[str, int]] = field(default_factory=set)  # category guid, person
 
     def person(self, number: int) -> Person:
         return next(person for person in self.people if person.number == number)
@@ -175,62 +148,73 @@ def guid(rng: random.Random) -> str:
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
-def text(rng: random.Random) -> str:
-    """A message text: mostly ordinary, often nasty, seldom long."""
-    dice = rng.random()
-    if dice < 0.30:
-        return " ".join(rng.choice(WORDS) for _ in range(rng.randint(1, 8)))
-    if dice < 0.85:
-        return rng.choice(NASTY)
-    if dice < 0.985:
-        # A high and a low lone surrogate side by side would become one character.
-        one, two = rng.choice(NASTY), rng.choice(NASTY)
-        return one + " " + two
-    return "".join(rng.choice(NASTY + WORDS) + " " for _ in range(rng.choice([200, 1500])))
-
-
-def make(seed, *, most: int = 45, variants: bool = False, tame: bool = False) -> Archive:
+def make(seed, *, most: int = 45, variants: bool = False) -> Archive:
     """Makes an archive.
 
-    `variants` adds neighbours at one tick that differ in white space alone.  `tame` keeps names and
-    texts in ASCII without control characters.
+    `variants` adds neighbours at one tick that differ in white space alone.
     """
     rng = random.Random("archive %s" % seed)
-    people = make_people(rng, tame)
-    categories, rooms = make_tree(rng, tame)
+    people = make_people(rng)
+    categories, rooms = make_tree(rng)
     archive = Archive(people, categories, rooms, [], [], [])
     assign_roles(rng, archive)
     for room in rooms:
-        archive.messages += make_messages(rng, room, people, rng.randint(1, most), variants, tame)
+        archive.messages += make_messages(rng, room, people, rng.randint(1, most), variants)
         make_events(rng, archive, room)
     return archive
 
 
-def make_people(rng: random.Random, tame: bool) -> List[Person]:
-    exotic = ["\u0141ukasz {}", "\u5f20\u4f1f {}", "O'Neil, \"Pat\" {}", "Zo\u00eb & Co <{}>", "R\u00e9sum\u00e9;{}|x",
-              "\U0001f98a {}", "\u05d3\u05d5\u05d3 {}", " padded {} ", "Ann\tTab {}", "bell\x07 {}"]
+def make_people(rng: random.Random) -> List[Person]:
+    exotic = [
+        "\u0141ukasz {}",
+        "\u5f20\u4f1f {}",
+        'O\'Neil, "Pat" {}',
+        "Zo\u00eb & Co <{}>",
+        "R\u00e9sum\u00e9;{}|x",
+        "\U0001f98a {}",
+        "\u05d3\u05d5\u05d3 {}",
+        " padded {} ",
+        "Ann\tTab {}",
+        "bell\x07 {}",
+    ]
     people = []
     for number in range(2, 2 + rng.randint(2, 9)):
         first = rng.choice(["Ann", "bob", "Kazuto", "EVE", "o.neil", "j-p", "x_y"])
         name = "%s Person %d" % (first, number)
-        if not tame and rng.random() < 0.3:
+        if rng.random() < 0.3:
             name = rng.choice(exotic).format(number)
-        people.append(Person(number, guid(rng), "sip:%s%d@%s" % (first, number, rng.choice([DOMAIN, "Litware.Example"])),
-                             name, rng.choice([5, 5, 5, 5, 7]), rng.random() < 0.2))
+        people.append(
+            Person(
+                number,
+                guid(rng),
+                "sip:%s%d@%s" % (first, number, rng.choice([DOMAIN, "Litware.Example"])),
+                name,
+                rng.choice([5, 5, 5, 5, 7]),
+                rng.random() < 0.2,
+            )
+        )
     return people
 
 
-def make_tree(rng: random.Random, tame: bool):
+def make_tree(rng: random.Random):
     """A tree of categories with rooms; every name unique, also after flattening.
 
     No room hangs directly under the root and none has scope rows: those rules have tests of their own.
     """
-    exotic = ["\u00dcberblick {}", "\u4ea4\u6613 {}", "Team \"A\" {}", "R&D <{}>", "\U0001f4c8 {}", "a,b;c|{}", "it's {}"]
+    exotic = [
+        "\u00dcberblick {}",
+        "\u4ea4\u6613 {}",
+        'Team "A" {}',
+        "R&D <{}>",
+        "\U0001f4c8 {}",
+        "a,b;c|{}",
+        "it's {}",
+    ]
     serial = [0]
 
     def name(kind: str) -> str:
         serial[0] += 1
-        if not tame and rng.random() < 0.3:
+        if rng.random() < 0.3:
             return rng.choice(exotic).format(serial[0])
         return "%s %s %d" % (kind, rng.choice(WORDS), serial[0])
 
@@ -238,14 +222,32 @@ def make_tree(rng: random.Random, tame: bool):
     categories = [root]
     for _ in range(rng.randint(1, 5)):
         parent = rng.choice([step for step in categories if len(step.path()) < 4])
-        categories.append(Node(len(categories) * 10 + 1, guid(rng), name("Cat"), parent, rng.choice(["", "about it"]),
-                               override=rng.random() < 0.2))
+        categories.append(
+            Node(
+                len(categories) * 10 + 1,
+                guid(rng),
+                name("Cat"),
+                parent,
+                rng.choice(["", "about it"]),
+                override=rng.random() < 0.2,
+            )
+        )
     rooms = []
     for index in range(rng.randint(1, 5)):
-        rooms.append(Node(300 + index * rng.randint(1, 3), guid(rng), name("Room"), rng.choice(categories[1:]),
-                          rng.choice(["", "daily talk", "NULL"]), override=rng.random() < 0.3,
-                          disabled=rng.random() < 0.2, auditorium=rng.random() < 0.2,
-                          visibility=rng.choice([2, 3]), is_room=True))
+        rooms.append(
+            Node(
+                300 + index * rng.randint(1, 3),
+                guid(rng),
+                name("Room"),
+                rng.choice(categories[1:]),
+                rng.choice(["", "daily talk", "NULL"]),
+                override=rng.random() < 0.3,
+                disabled=rng.random() < 0.2,
+                auditorium=rng.random() < 0.2,
+                visibility=rng.choice([2, 3]),
+                is_room=True,
+            )
+        )
     unique = {room.number: room for room in reversed(rooms)}
     return categories, [unique[number] for number in sorted(unique)]
 
@@ -261,7 +263,7 @@ def assign_roles(rng: random.Random, archive: Archive) -> None:
                 archive.scopes.add((node.guid, person.number))
 
 
-def make_messages(rng: random.Random, room: Node, people: List[Person], count: int, variants: bool, tame: bool):
+def make_messages(rng: random.Random, room: Node, people: List[Person], count: int, variants: bool):
     ticks = ticks_of(datetime(2008, 1, 1, tzinfo=timezone.utc)) + rng.randint(0, 5 * 365 * 86_400) * 10_000_000
     chat_id = rng.choice([1, 1, 17, 2**31 - 5, 3_000_000_000])
     messages: List[Message] = []
@@ -272,30 +274,39 @@ def make_messages(rng: random.Random, room: Node, people: List[Person], count: i
         chat_id += rng.choice([1, 1, 1, 1, 2, 7])
 
     while len(messages) < count:
-        ticks += rng.choice([1, 9_999, 10_000, 10_000_000 - ticks % 10_000_000, rng.randint(1, 600 * 10_000_000),
-                             rng.randint(1, 600 * 10_000_000), rng.randint(1, 86_400 * 10_000_000)])
+        ticks += rng.choice(
+            [
+                1,
+                9_999,
+                10_000,
+                10_000_000 - ticks % 10_000_000,
+                rng.randint(1, 600 * 10_000_000),
+                rng.randint(1, 600 * 10_000_000),
+                rng.randint(1, 86_400 * 10_000_000),
+            ]
+        )
         author = rng.choice(people)
-        body = " ".join(rng.choice(WORDS) for _ in range(3)) if tame else text(rng)
+        body = text(rng)
         rtf = rng.choice(RTF) if rng.random() < 0.3 else None
         alert = rng.random() < 0.1
         add(author, body, rtf, alert)
         dice = rng.random()
-        if dice < 0.10:                                        # twins at one tick
+        if dice < 0.10:  # twins at one tick
             if rng.random() < 0.3:
                 add(rng.choice(people), "between twins", None, False)
             for _ in range(rng.choice([1, 1, 2])):
                 add(author, body, rtf, alert)
-        elif dice < 0.15:                                      # the same words a moment later
+        elif dice < 0.15:  # the same words a moment later
             ticks += rng.choice([1, 3, 5_000])
             add(author, body, rtf, alert)
-        elif dice < 0.20:                                      # another's same words at the same tick
+        elif dice < 0.20:  # another's same words at the same tick
             other = rng.choice(people)
             if other is not author:
                 add(other, body, rtf, alert)
-        elif dice < 0.26 and variants:                         # the same but for white space
+        elif dice < 0.26 and variants:  # the same but for white space
             for space in rng.sample([" ", "\t", "\r\n", "\n", "\r"], 2):
                 add(author, "white%sspace" % space, rtf, alert)
-        elif dice < 0.30:                                      # the clock was set back
+        elif dice < 0.30:  # the clock was set back
             ticks -= rng.randint(1, 10_000_000)
     return messages
 
@@ -318,7 +329,9 @@ def make_events(rng: random.Random, archive: Archive, room: Node) -> None:
         archive.stays.append(Stay(room, rng.choice(archive.people), one, two if rng.random() < 0.8 else None))
     for _ in range(rng.randint(0, 6)):
         kind = rng.choice(["BACKCHAT", "FILEUPLOAD", "FILEDOWNLOAD", "ROOMRENAME"])
-        content = {"BACKCHAT": "backchatcontent <x>", "ROOMRENAME": "was: \"old\" & done"}.get(kind) or guid(rng) + ".txt"
+        content = {"BACKCHAT": "backchatcontent <x>", "ROOMRENAME": 'was: "old" & done'}.get(kind) or guid(
+            rng
+        ) + ".txt"
         archive.happenings.append(Happening(room, kind, rng.choice(archive.people), moment(), content))
 
 

@@ -9,6 +9,7 @@ Left out, since the design does not decide them: coarse times mixed with fine on
 XML, file transfers in a `FileDump` (one transfer gives two elements), a `FileDump` with a history read
 (it looks like a message) or with a room name instead of its URI.
 """
+
 from __future__ import annotations
 
 import random
@@ -27,11 +28,11 @@ class Style:
 
     domain: str = DOMAIN
     keep_space: bool = True
-    coarse: bool = False                 # only milliseconds, and only messages
-    chat_ids: bool = True                # CHAT entries carry their id
-    room_numbers: bool = False           # ma-chan://domain/300 instead of the GUID
-    details: bool = False                # room names in Channel/@name
-    odd_case: bool = False               # attribute names and types in another case
+    coarse: bool = False  # only milliseconds, and only messages
+    chat_ids: bool = True  # CHAT entries carry their id
+    room_numbers: bool = False  # ma-chan://domain/300 instead of the GUID
+    details: bool = False  # room names in Channel/@name
+    odd_case: bool = False  # attribute names and types in another case
     encoding: str = "utf-8"
 
 
@@ -58,13 +59,40 @@ def items_of(archive: Archive, style: Style, messages=None, chat_ids=None, event
         text = message.text if style.keep_space else normal(message.text)
         number = (chat_ids or {}).get(message, message.chat_id) if style.chat_ids else 0
         ticks = message.ticks - message.ticks % 10_000 if style.coarse else message.ticks
-        items.append(Item(message.room, message.ticks, message.author, "CHAT", message.text, number, Record(
-            "message", room_label(message.room, style), ticks, "ms" if style.coarse else "ticks",
-            message.author.address, text, chat_id=number or None, numbering=("xml", style.domain), rank=COMPLIANCE)))
+        items.append(
+            Item(
+                message.room,
+                message.ticks,
+                message.author,
+                "CHAT",
+                message.text,
+                number,
+                Record(
+                    "message",
+                    room_label(message.room, style),
+                    ticks,
+                    "ms" if style.coarse else "ticks",
+                    message.author.address,
+                    text,
+                    chat_id=number or None,
+                    numbering=("xml", style.domain),
+                    rank=COMPLIANCE,
+                ),
+            )
+        )
 
     def event(room: Node, ticks: int, person: Person, kind: str, content: str) -> None:
-        items.append(Item(room, ticks, person, kind, content, 0, Record(
-            "event", room_label(room, style), ticks, "ticks", person.address, content, type=kind)))
+        items.append(
+            Item(
+                room,
+                ticks,
+                person,
+                kind,
+                content,
+                0,
+                Record("event", room_label(room, style), ticks, "ticks", person.address, content, type=kind),
+            )
+        )
 
     if events and not style.coarse:
         for stay in archive.stays:
@@ -139,11 +167,26 @@ def message_element(name: str, item: Item, style: Style, indent: str) -> str:
     return (
         '{i}<{name} {t}="{kind}" {content}{id}="{number}">\n'
         '{i}  <Sender {u}="{user}" {id2}="{prin}" {e}="{email}" {n}="{internal}" {r}="{email}" />\n'
-        '{i}  <DateTimeUTC {time} />\n{i}</{name}>\n').format(
-            i=indent, name=name, t=names[0], kind=kind, content=content, id=names[2], number=item.chat_id,
-            u=names[3], user=escape_attribute(person.name, True), id2=names[2] if style.odd_case else "id",
-            prin=person.number, e=names[4], email=person.uri[4:], n=names[5], r=names[6],
-            internal="false" if person.type == 7 else "true", time=time_attributes(item.ticks, style))
+        "{i}  <DateTimeUTC {time} />\n{i}</{name}>\n"
+    ).format(
+        i=indent,
+        name=name,
+        t=names[0],
+        kind=kind,
+        content=content,
+        id=names[2],
+        number=item.chat_id,
+        u=names[3],
+        user=escape_attribute(person.name, True),
+        id2=names[2] if style.odd_case else "id",
+        prin=person.number,
+        e=names[4],
+        email=person.uri[4:],
+        n=names[5],
+        r=names[6],
+        internal="false" if person.type == 7 else "true",
+        time=time_attributes(item.ticks, style),
+    )
 
 
 def conversations(rng: random.Random, items: List[Item]) -> List[Tuple[Node, List[Item]]]:
@@ -165,26 +208,30 @@ def conversations(rng: random.Random, items: List[Item]) -> List[Tuple[Node, Lis
 def document(rng: random.Random, items: List[Item], style: Style) -> Tuple[bytes, List[Record]]:
     """A `Conversations` document and its records in their order."""
     declared = "utf-16" if "16" in style.encoding else "utf-8"
-    parts = ['<?xml version="1.0" encoding="%s"?>\n' % declared,
-             '<Conversations xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
-             'xmlns:xsd="http://www.w3.org/2001/XMLSchema">\n']
+    parts = [
+        '<?xml version="1.0" encoding="%s"?>\n' % declared,
+        '<Conversations xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xmlns:xsd="http://www.w3.org/2001/XMLSchema">\n',
+    ]
     records: List[Record] = []
     for room, own in conversations(rng, items):
         uri = "ma-chan://%s/%d" % (style.domain, room.number) if style.room_numbers else room_uri(room, style.domain)
         name = escape_attribute(room.name, True) if style.details else uri
         parts.append('  <Conversation>\n    <Channel uri="%s" name="%s" islogged="" />\n' % (uri, name))
         records += [item.record for item in own]
-        if len(own) == 1 and rng.random() < 0.3:      # FirstMessage counts where Messages is empty
+        if len(own) == 1 and rng.random() < 0.3:  # FirstMessage counts where Messages is empty
             parts.append(message_element("FirstMessage", own[0], style, "    "))
             parts.append(rng.choice(["", "    <Messages />\n"]))
         else:
-            if rng.random() < 0.85:                   # else it only repeats the first entry
+            if rng.random() < 0.85:  # else it only repeats the first entry
                 parts.append(message_element("FirstMessage", own[0], style, "    "))
             parts.append("    <Messages>\n")
             parts += [message_element("Message", item, style, "      ") for item in own]
             parts.append("    </Messages>\n")
-        parts.append("    <StartTimeUTC %s />\n    <EndTimeUTC %s />\n  </Conversation>\n" % (
-            time_attributes(own[0].ticks, style), time_attributes(own[-1].ticks, style)))
+        parts.append(
+            "    <StartTimeUTC %s />\n    <EndTimeUTC %s />\n  </Conversation>\n"
+            % (time_attributes(own[0].ticks, style), time_attributes(own[-1].ticks, style))
+        )
     parts.append("</Conversations>\n")
     # Illegal characters are references by now; literal line breaks in values stand as they are.
     return encode("".join(parts), style.encoding), records
@@ -199,7 +246,8 @@ def fits_filedump(text: str) -> bool:
     """The transform wrote well-formed XML; texts of blanks alone are in doubt, as is white space at the ends."""
     return text.strip() == text and not any(
         ord(char) < 32 and char not in "\t\r\n" or 0xD800 <= ord(char) <= 0xDFFF or char in "\ufffe\uffff"
-        for char in text)
+        for char in text
+    )
 
 
 def filedump_items(archive: Archive, messages=None, label: Optional[Style] = None) -> List[Item]:
@@ -208,9 +256,25 @@ def filedump_items(archive: Archive, messages=None, label: Optional[Style] = Non
     items = []
     for message in archive.messages if messages is None else messages:
         if fits_filedump(message.text):
-            items.append(Item(message.room, message.ticks, message.author, "CHAT", message.text, 0, Record(
-                "message", room_label(message.room, style), message.ticks - message.ticks % 10_000, "ms", None,
-                message.text, rank=FILEDUMP)))
+            items.append(
+                Item(
+                    message.room,
+                    message.ticks,
+                    message.author,
+                    "CHAT",
+                    message.text,
+                    0,
+                    Record(
+                        "message",
+                        room_label(message.room, style),
+                        message.ticks - message.ticks % 10_000,
+                        "ms",
+                        None,
+                        message.text,
+                        rank=FILEDUMP,
+                    ),
+                )
+            )
     return sorted(items, key=lambda item: item.ticks)
 
 
@@ -221,13 +285,17 @@ def filedump(rng: random.Random, items: List[Item]) -> Tuple[bytes, List[Record]
     for room, own in conversations(rng, items):
         uri = room_uri(room)
         start, end = ((ticks - TICKS_1970) // 10_000 for ticks in (own[0].ticks, own[-1].ticks))
-        parts.append('  <Conversation Perspective="%s_group_channel">\n    <RoomID>%s</RoomID>\n'
-                     "    <StartTimeUTC>%d</StartTimeUTC>\n" % (uri, uri, start))
+        parts.append(
+            '  <Conversation Perspective="%s_group_channel">\n    <RoomID>%s</RoomID>\n'
+            "    <StartTimeUTC>%d</StartTimeUTC>\n" % (uri, uri, start)
+        )
         for item in own:
             records.append(item.record)
-            parts.append("    <Message>\n      <LoginName></LoginName>\n      <DateTimeUTC>%d</DateTimeUTC>\n"
-                         "      <Content>%s</Content>\n    </Message>\n"
-                         % ((item.ticks - TICKS_1970) // 10_000, escape_element(item.content)))
+            parts.append(
+                "    <Message>\n      <LoginName></LoginName>\n      <DateTimeUTC>%d</DateTimeUTC>\n"
+                "      <Content>%s</Content>\n    </Message>\n"
+                % ((item.ticks - TICKS_1970) // 10_000, escape_element(item.content))
+            )
         parts.append("    <EndTimeUTC>%d</EndTimeUTC>\n  </Conversation>\n" % end)
     parts.append("</FileDump>\n")
     return encode("".join(parts), "utf-8"), records

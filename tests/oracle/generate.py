@@ -11,6 +11,7 @@ A `Plan` holds the parts of one scenario and can lay them out as inputs in sever
 The messages must be the same in all of them.  `python3 generate.py SEED SCENARIO FOLDER [VARIANT]`
 writes the inputs of one, to look at.
 """
+
 from __future__ import annotations
 
 import gzip
@@ -20,14 +21,13 @@ import random
 import sys
 import zipfile
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 import archive as archives
 import compliance
 from archive import Archive, Message, Node
 from compliance import Style
-from parts import ComplianceTables, Dump, File, FileDump, Files, Part, Xml
+from parts import ComplianceTables, Dump, FileDump, Files, Part, Xml
 from shapes import choose
 from tables import Numbers
 from truth import Stream, normal
@@ -40,15 +40,15 @@ class Plan:
     name: str
     seed: int
     archive: Archive
-    parts: Dict[str, Part]
-    structure: bool = False                # rooms, categories and roles are as in the archive
+    parts: Mapping[str, Part]
+    structure: bool = False  # rooms, categories and roles are as in the archive
     options: List[str] = field(default_factory=list)
     since: Optional[int] = None
     until: Optional[int] = None
     variants: Tuple[str, ...] = VARIANTS
-    nested: bool = False                   # all parts as folders of one input
-    reused: bool = False                   # the finding ID-REUSED must be there
-    findings: Tuple[str, ...] = ()         # codes that must be there
+    nested: bool = False  # all parts as folders of one input
+    reused: bool = False  # the finding ID-REUSED must be there
+    findings: Tuple[str, ...] = ()  # codes that must be there
 
     def inputs(self, variant: str = "base") -> Dict[str, Files]:
         """The inputs by name; a name is the last component of an argument."""
@@ -58,16 +58,23 @@ class Plan:
             rng = random.Random("%s %s %s %s" % (self.seed, self.name, name, mark))
             result[name] = part.render(rng, variant == "cut", variant == "plain")
         if self.nested:
-            result = {"remains": {"%s/%s" % (name, path): file for name, files in result.items()
-                                  for path, file in files.items()}}
+            result = {
+                "remains": {
+                    "%s/%s" % (name, path): file for name, files in result.items() for path, file in files.items()
+                }
+            }
         if variant == "twice":
             result.update({"copy-of-" + name: files for name, files in list(result.items())})
         return result
 
     def streams(self, variant: str = "base") -> List[Stream]:
         """All records, stream by stream, as the truth wants them."""
-        return [Stream("%s/%s" % (name, path), file.records) for name, files in self.inputs(variant).items()
-                for path, file in sorted(files.items()) if file.records]
+        return [
+            Stream("%s/%s" % (name, path), file.records)
+            for name, files in self.inputs(variant).items()
+            for path, file in sorted(files.items())
+            if file.records
+        ]
 
     def write(self, folder: str, variant: str = "base") -> List[str]:
         """Writes the inputs and returns the arguments for them."""
@@ -81,8 +88,10 @@ class Plan:
                 target = os.path.join(folder, name)
                 for path, file in files.items():
                     packed = variant == "wrap" and rng.random() < 0.7
-                    put(os.path.join(target, path + (".gz" if packed else "")),
-                        gzip.compress(file.data, mtime=0) if packed else file.data)
+                    put(
+                        os.path.join(target, path + (".gz" if packed else "")),
+                        gzip.compress(file.data, mtime=0) if packed else file.data,
+                    )
             arguments.append(target)
         return arguments * 2 if variant == "twice" else arguments
 
@@ -111,8 +120,11 @@ def replaceable(rng: random.Random, messages: List[Message]) -> Set[Message]:
     for message in messages:
         key = (message.room, message.author, message.ticks)
         places[key] = places.get(key, 0) + 1
-    lone = [message for message in messages if places[message.room, message.author, message.ticks] == 1
-            and not message.text.startswith("This message")]
+    lone = [
+        message
+        for message in messages
+        if places[message.room, message.author, message.ticks] == 1 and not message.text.startswith("This message")
+    ]
     return set(rng.sample(lone, min(len(lone), rng.randint(0, 3))))
 
 
@@ -125,8 +137,10 @@ def renumbered(rng: random.Random, messages: List[Message], near: Optional[int] 
         start = own[0].chat_id
         for shift in rng.sample(range(1, 40), 39) if near is None else list(range(near, near + 40)):
             new = {message: start + shift + index for index, message in enumerate(own)}
-            if all(old.get((number, message.author, message.ticks), normal(message.text)) == normal(message.text)
-                   for message, number in new.items()):
+            if all(
+                old.get((number, message.author, message.ticks), normal(message.text)) == normal(message.text)
+                for message, number in new.items()
+            ):
                 break
         else:
             new = {message: start + 100_000_000 + index for index, message in enumerate(own)}
@@ -147,17 +161,24 @@ def rooms_without_reuse(first: Dump, second: Dump) -> Set[Node]:
 
 
 def style_of(rng: random.Random, **fixed) -> Style:
-    options = dict(keep_space=rng.random() < 0.6, details=rng.random() < 0.3, odd_case=rng.random() < 0.2,
-                   encoding=rng.choice(["utf-8", "utf-8", "utf-8-bom", "utf-16-le-bom"]))
+    options: Dict[str, Any] = dict(
+        keep_space=rng.random() < 0.6,
+        details=rng.random() < 0.3,
+        odd_case=rng.random() < 0.2,
+        encoding=rng.choice(["utf-8", "utf-8", "utf-8-bom", "utf-16-le-bom"]),
+    )
     options.update(fixed)
     return Style(**options)
 
 
 def xml_part(rng: random.Random, archive: Archive, style: Style, files: Optional[int] = None, **what) -> Xml:
-    return Xml(compliance.items_of(archive, style, **what), style, files or rng.choice([1, 1, 3, 10]), rng.random() < 0.4)
+    return Xml(
+        compliance.items_of(archive, style, **what), style, files or rng.choice([1, 1, 3, 10]), rng.random() < 0.4
+    )
 
 
 # The scenarios.  Each takes (seed, rng, name) and returns a plan.
+
 
 def dump_one(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name), variants=True)
@@ -172,8 +193,12 @@ def dump_overlap(seed, rng, name) -> Plan:
     parts = {}
     for index, span in enumerate(spans):
         parts["dump%d" % index] = Dump(
-            rng, archive, rng.choice([2010, 2013]), messages=within(archive.messages, span),
-            replaced=gone if index == len(spans) - 1 else None)
+            rng,
+            archive,
+            rng.choice([2010, 2013]),
+            messages=within(archive.messages, span),
+            replaced=gone if index == len(spans) - 1 else None,
+        )
     return Plan(name, seed, archive, parts, structure=True, nested=rng.random() < 0.3)
 
 
@@ -181,8 +206,14 @@ def dump_renumbered(seed, rng, name) -> Plan:
     """A migrated database with other node, person and chat ids."""
     archive = archives.make("%s %s" % (seed, name))
     spans = archives.overlapping_spans(rng, archive, 2)
-    second = Dump(rng, archive, rng.choice([2010, 2013]), Numbers(nodes=1000, people=50),
-                  within(archive.messages, spans[1]), alone=False)
+    second = Dump(
+        rng,
+        archive,
+        rng.choice([2010, 2013]),
+        Numbers(nodes=1000, people=50),
+        within(archive.messages, spans[1]),
+        alone=False,
+    )
     second.renumber(renumbered(rng, archive.messages))
     first = Dump(rng, archive, rng.choice([2010, 2013]), messages=within(archive.messages, spans[0]), alone=False)
     return Plan(name, seed, archive, {"old": first, "new": second}, structure=True)
@@ -193,7 +224,9 @@ def dump_reused(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name))
     spans = archives.overlapping_spans(rng, archive, 2)
     first = Dump(rng, archive, rng.choice([2010, 2013]), messages=within(archive.messages, spans[0]), keep_twins=True)
-    second = Dump(rng, archive, rng.choice([2010, 2013]), Numbers(), within(archive.messages, spans[1]), keep_twins=True)
+    second = Dump(
+        rng, archive, rng.choice([2010, 2013]), Numbers(), within(archive.messages, spans[1]), keep_twins=True
+    )
     second.renumber(renumbered(rng, archive.messages, near=1))
     second.drop_rooms(rooms_without_reuse(first, second))
     return Plan(name, seed, archive, {"old": first, "new": second}, structure=True, reused=bool(second.messages))
@@ -201,7 +234,9 @@ def dump_reused(seed, rng, name) -> Plan:
 
 def xml_only(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name))
-    return Plan(name, seed, archive, {"xml": xml_part(rng, archive, style_of(rng))}, variants=("base", "cut", "twice", "wrap"))
+    return Plan(
+        name, seed, archive, {"xml": xml_part(rng, archive, style_of(rng))}, variants=("base", "cut", "twice", "wrap")
+    )
 
 
 def xml_many(seed, rng, name) -> Plan:
@@ -221,7 +256,9 @@ def xml_room_numbers(seed, rng, name) -> Plan:
     """Room URIs that end in a number."""
     archive = archives.make("%s %s" % (seed, name))
     part = xml_part(rng, archive, style_of(rng, room_numbers=True))
-    return Plan(name, seed, archive, {"xml": part}, variants=("base", "cut", "twice", "wrap"), findings=("ROOM-NO-GUID",))
+    return Plan(
+        name, seed, archive, {"xml": part}, variants=("base", "cut", "twice", "wrap"), findings=("ROOM-NO-GUID",)
+    )
 
 
 def xml_two_domains(seed, rng, name) -> Plan:
@@ -229,11 +266,19 @@ def xml_two_domains(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name))
     space = rng.random() < 0.5
     spans = archives.overlapping_spans(rng, archive, 2)
-    parts: Dict[str, Part] = {"xml-old": xml_part(
-        rng, archive, style_of(rng, keep_space=space), messages=within(archive.messages, spans[0]))}
+    parts: Dict[str, Part] = {
+        "xml-old": xml_part(
+            rng, archive, style_of(rng, keep_space=space), messages=within(archive.messages, spans[0])
+        )
+    }
     parts["xml-new"] = xml_part(
-        rng, archive, style_of(rng, keep_space=space, domain="fabrikam.example"), events=False,
-        messages=within(archive.messages, spans[1]), chat_ids=renumbered(rng, archive.messages))
+        rng,
+        archive,
+        style_of(rng, keep_space=space, domain="fabrikam.example"),
+        events=False,
+        messages=within(archive.messages, spans[1]),
+        chat_ids=renumbered(rng, archive.messages),
+    )
     return Plan(name, seed, archive, parts, variants=("base", "cut", "twice", "wrap"))
 
 
@@ -241,8 +286,16 @@ def dump_and_xml(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name))
     gone = replaceable(rng, archive.messages) if rng.random() < 0.5 else set()
     span = archives.overlapping_spans(rng, archive, 2)[1]
-    parts: Dict[str, Part] = {"mgc": Dump(rng, archive, rng.choice([2010, 2013]), replaced=gone,
-                                          messages=within(archive.messages, span), alone=False)}
+    parts: Dict[str, Part] = {
+        "mgc": Dump(
+            rng,
+            archive,
+            rng.choice([2010, 2013]),
+            replaced=gone,
+            messages=within(archive.messages, span),
+            alone=False,
+        )
+    }
     parts["compliance"] = xml_part(rng, archive, style_of(rng))
     return Plan(name, seed, archive, parts, structure=True, nested=rng.random() < 0.3)
 
@@ -251,8 +304,9 @@ def dump_and_coarse_xml(seed, rng, name) -> Plan:
     """XML that knows milliseconds only."""
     archive = archives.make("%s %s" % (seed, name))
     span = archives.overlapping_spans(rng, archive, 2)[1]
-    parts: Dict[str, Part] = {"mgc": Dump(rng, archive, rng.choice([2010, 2013]), alone=False,
-                                          messages=within(archive.messages, span))}
+    parts: Dict[str, Part] = {
+        "mgc": Dump(rng, archive, rng.choice([2010, 2013]), alone=False, messages=within(archive.messages, span))
+    }
     parts["xml"] = xml_part(rng, archive, style_of(rng, coarse=True))
     return Plan(name, seed, archive, parts, structure=True)
 
@@ -260,8 +314,9 @@ def dump_and_coarse_xml(seed, rng, name) -> Plan:
 def dump_and_filedump(seed, rng, name) -> Plan:
     archive = archives.make("%s %s" % (seed, name))
     span = archives.overlapping_spans(rng, archive, 2)[1]
-    parts: Dict[str, Part] = {"mgc": Dump(rng, archive, rng.choice([2010, 2013]), alone=False,
-                                          messages=within(archive.messages, span))}
+    parts: Dict[str, Part] = {
+        "mgc": Dump(rng, archive, rng.choice([2010, 2013]), alone=False, messages=within(archive.messages, span))
+    }
     parts["transformed"] = FileDump(compliance.filedump_items(archive), rng.choice([1, 4]))
     return Plan(name, seed, archive, parts, structure=True)
 
@@ -285,7 +340,8 @@ def compliance_tables_and_xml(seed, rng, name) -> Plan:
     stays = [stay for stay in archive.stays if rng.random() < 0.5]
     parts: Dict[str, Part] = {
         "xml": xml_part(rng, archive, style_of(rng, keep_space=True), messages=within(archive.messages, spans[0])),
-        "mgccomp": ComplianceTables(rng, archive, within(archive.messages, spans[1]), stays, [], odd_types=False)}
+        "mgccomp": ComplianceTables(rng, archive, within(archive.messages, spans[1]), stays, [], odd_types=False),
+    }
     return Plan(name, seed, archive, parts)
 
 
@@ -296,8 +352,14 @@ def chat_table_alone(seed, rng, name) -> Plan:
     """
     archive = archives.make("%s %s" % (seed, name))
     part = Dump(rng, archive, rng.choice([2010, 2013]), bare=True)
-    return Plan(name, seed, archive, {"mgc": part}, variants=("base", "plain"),
-                findings=("ROOM-NO-GUID", "PRIN-MISSING") if part.messages else ())
+    return Plan(
+        name,
+        seed,
+        archive,
+        {"mgc": part},
+        variants=("base", "plain"),
+        findings=("ROOM-NO-GUID", "PRIN-MISSING") if part.messages else (),
+    )
 
 
 def missing_principal(seed, rng, name) -> Plan:
@@ -305,7 +367,9 @@ def missing_principal(seed, rng, name) -> Plan:
     lost = rng.choice(archive.messages).author.number
     part = Dump(rng, archive, rng.choice([2010, 2013]), Numbers(skip_people={lost}), alone=False)
     spoke = any(message.author.number == lost for message in part.messages)
-    return Plan(name, seed, archive, {"mgc": part}, variants=("base", "plain"), findings=("PRIN-MISSING",) if spoke else ())
+    return Plan(
+        name, seed, archive, {"mgc": part}, variants=("base", "plain"), findings=("PRIN-MISSING",) if spoke else ()
+    )
 
 
 def damaged_rows(seed, rng, name) -> Plan:
@@ -342,17 +406,39 @@ def everything(seed, rng, name) -> Plan:
     new = Dump(rng, archive, 2013, Numbers(nodes=1000, people=50), within(archive.messages, spans[2]), alone=False)
     new.renumber(renumbered(rng, archive.messages))
     parts: Dict[str, Part] = {
-        "old": Dump(rng, archive, 2010, messages=within(archive.messages, spans[1]), alone=False), "new": new,
+        "old": Dump(rng, archive, 2010, messages=within(archive.messages, spans[1]), alone=False),
+        "new": new,
         "xml": xml_part(rng, archive, style_of(rng)),
-        "transformed": FileDump(compliance.filedump_items(archive), 3)}
+        "transformed": FileDump(compliance.filedump_items(archive), 3),
+    }
     return Plan(name, seed, archive, parts, structure=True)
 
 
 SCENARIOS: Dict[str, Callable[..., Plan]] = {
-    function.__name__.replace("_", "-"): function for function in (
-        dump_one, dump_overlap, dump_renumbered, dump_reused, xml_only, xml_many, xml_without_ids, xml_room_numbers,
-        xml_two_domains, dump_and_xml, dump_and_coarse_xml, dump_and_filedump, filedump_only, compliance_tables,
-        compliance_tables_and_xml, chat_table_alone, missing_principal, damaged_rows, a_period, everything)}
+    function.__name__.replace("_", "-"): function
+    for function in (
+        dump_one,
+        dump_overlap,
+        dump_renumbered,
+        dump_reused,
+        xml_only,
+        xml_many,
+        xml_without_ids,
+        xml_room_numbers,
+        xml_two_domains,
+        dump_and_xml,
+        dump_and_coarse_xml,
+        dump_and_filedump,
+        filedump_only,
+        compliance_tables,
+        compliance_tables_and_xml,
+        chat_table_alone,
+        missing_principal,
+        damaged_rows,
+        a_period,
+        everything,
+    )
+}
 
 
 def plan(seed: int, name: str) -> Plan:

@@ -3,6 +3,7 @@
 Nothing is detected here: encoding, delimiter and columns come from the generator.  What is checked is
 that the bytes hold what they should, with readers that share no code with the writers.
 """
+
 from __future__ import annotations
 
 import re
@@ -20,7 +21,7 @@ def decode(data: bytes, encoding: str) -> str:
         if encoding == name:
             if not data.startswith(bom):
                 raise ValueError("no byte order mark")
-            data, encoding = data[len(bom):], name[:-4]
+            data, encoding = data[len(bom) :], name[:-4]
     return data.decode(encoding, "surrogatepass" if "16" in encoding else "strict")
 
 
@@ -34,8 +35,10 @@ def grid(file: File) -> List[List[Optional[str]]]:
         lines = text.split(shape.end)
         if lines.pop() != "":
             raise ValueError("no terminator at the end")
-        return [[None if value == "" else "" if value == "\0" else value for value in line.split(shape.delimiter)]
-                for line in lines]
+        return [
+            [None if value == "" else "" if value == "\0" else value for value in line.split(shape.delimiter)]
+            for line in lines
+        ]
     if shape.family == "sqlcmd":
         lines = text.split("\r\n")
         count = int(lines[-2].split()[0].lstrip("("))
@@ -47,7 +50,7 @@ def grid(file: File) -> List[List[Optional[str]]]:
         rows.pop(0)
     if shape.header:
         names = rows.pop(0)
-        if names[:len(source.rendered.header)] != source.rendered.header:
+        if names[: len(source.rendered.header)] != source.rendered.header:
             raise ValueError("header is %r" % names)
     return [list(row) for row in rows]
 
@@ -104,23 +107,40 @@ def xml_records(data: bytes) -> List[Dict[str, object]]:
         if "<RoomID>" in conversation:
             room = re.search("<RoomID>(.*?)</RoomID>", conversation)
             for stamp, content in re.findall(
-                    "<DateTimeUTC>(.*?)</DateTimeUTC>.*?<Content>(.*?)</Content>", conversation, re.S):
+                "<DateTimeUTC>(.*?)</DateTimeUTC>.*?<Content>(.*?)</Content>", conversation, re.S
+            ):
                 content = re.sub("\r\n|\r", "\n", content)
                 content = re.sub("&#xD;", "\r", content)
-                result.append(dict(room=room.group(1) if room else "", ticks=TICKS_1970 + int(stamp) * 10_000,
-                                   text=re.sub("&(lt|gt|amp);", lambda match: ENTITIES[match.group(1)], content)))
+                result.append(
+                    dict(
+                        room=room.group(1) if room else "",
+                        ticks=TICKS_1970 + int(stamp) * 10_000,
+                        text=re.sub("&(lt|gt|amp);", lambda match: ENTITIES[match.group(1)], content),
+                    )
+                )
             continue
         uri = re.search('<Channel uri="(.*?)"', conversation)
         found = re.findall("<Message (.*?)</Message>", conversation, re.S)
         found = found or re.findall("<FirstMessage (.*?)</FirstMessage>", conversation, re.S)
         for element in found:
-            pairs = {name.lower(): value for name, value in re.findall('([A-Za-z0-9]+)="(.*?)"', element.split(">")[0], re.S)}
+            pairs = {
+                name.lower(): value
+                for name, value in re.findall('([A-Za-z0-9]+)="(.*?)"', element.split(">")[0], re.S)
+            }
             stamp = re.search('long="(.*?)"', element)
             since = re.search('since1970="(.*?)"', element)
             address = re.search('uri="(.*?)"', element, re.I)
             ticks = int(stamp.group(1)) if stamp else TICKS_1970 + int(since.group(1)) * 10_000  # type: ignore
-            result.append(dict(room=uri.group(1) if uri else "", ticks=ticks, text=unescape(pairs["content"]),
-                               type=pairs["type"].upper(), id=int(pairs["id"]), author=address.group(1).lower()))  # type: ignore
+            result.append(
+                dict(
+                    room=uri.group(1) if uri else "",
+                    ticks=ticks,
+                    text=unescape(pairs["content"]),
+                    type=pairs["type"].upper(),
+                    id=int(pairs["id"]),
+                    author=address.group(1).lower(),
+                )
+            )  # type: ignore
     return result
 
 
@@ -130,11 +150,17 @@ def xml_problems(file: File) -> List[str]:
         return ["%d records instead of %d" % (len(records), len(file.records))]
     found = []
     for number, (given, wanted) in enumerate(zip(records, file.records), 1):
-        pairs = [("ticks", given["ticks"], wanted.ticks), ("text", given["text"], wanted.text),
-                 ("room", str(given["room"]).rpartition("/")[2], wanted.room.rpartition("/")[2])]
+        pairs = [
+            ("ticks", given["ticks"], wanted.ticks),
+            ("text", given["text"], wanted.text),
+            ("room", str(given["room"]).rpartition("/")[2], wanted.room.rpartition("/")[2]),
+        ]
         if "type" in given:
-            pairs += [("type", given["type"], wanted.type or "CHAT"), ("id", given["id"], wanted.chat_id or 0),
-                      ("author", given["author"], wanted.author)]
+            pairs += [
+                ("type", given["type"], wanted.type or "CHAT"),
+                ("id", given["id"], wanted.chat_id or 0),
+                ("author", given["author"], wanted.author),
+            ]
         found += ["record %d, %s: %a instead of %a" % ((number,) + pair) for pair in pairs if pair[1] != pair[2]]
     return found
 

@@ -4,6 +4,7 @@
 design (section 4) that the package breaks: the bag and its manifests, the references between
 documents, ids and order of messages, the ledger that accounts for every record, and the report.
 """
+
 from __future__ import annotations
 
 import base64
@@ -22,10 +23,13 @@ NAMESPACE = "{urn:gc2pc:package:1}"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,6}[1-9])?Z\Z")
 LEDGERS = {
     "sources": "input,size,sha256,format,read,written,duplicate,filtered,rejected",
-    "duplicates": "input,record,kept message id,rule", "conflicts": None,
+    "duplicates": "input,record,kept message id,rule",
+    "conflicts": None,
     "filtered": "input,first record,last record,reason",
     "rejected": "input,record,line,byte,cause,text as far as it could be read",
-    "findings": "code,level,subject,detail", "names": "kind,guid,old path,new name"}
+    "findings": "code,level,subject,detail",
+    "names": "kind,guid,old path,new name",
+}
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Message:
     chat_id: Optional[int]
     ticks: int
     precision: str
-    author: Optional[str]          # Person/@Id
+    author: Optional[str]  # Person/@Id
     alert: bool
     conflict: Optional[str]
     sources: List[Tuple[int, int]]
@@ -63,7 +67,7 @@ def read_csv(text: str, delimiter: str = ",") -> List[List[str]]:
     while index < len(text):
         char = text[index]
         if quoted:
-            if char == '"' and text[index + 1:index + 2] == '"':
+            if char == '"' and text[index + 1 : index + 2] == '"':
                 value.append('"')
                 index += 1
             elif char == '"':
@@ -78,7 +82,7 @@ def read_csv(text: str, delimiter: str = ",") -> List[List[str]]:
         elif char == "\n":
             rows.append(row + ["".join(value)])
             row, value = [], []
-        elif char != "\r" or text[index + 1:index + 2] != "\n":
+        elif char != "\r" or text[index + 1 : index + 2] != "\n":
             value.append(char)
         index += 1
     if row or value:
@@ -115,6 +119,7 @@ def sources_of(element) -> List[Tuple[int, int]]:
 class Package:
     def __init__(self, path: str):
         self.path = path
+        self.status: Optional[int] = None  # the exit status of the program that wrote it
         self.faults: List[str] = []
         self.files: Dict[str, bytes] = self.read_zip(path) if os.path.isfile(path) else self.read_folder(path)
         self.people: Dict[str, dict] = {}
@@ -124,11 +129,18 @@ class Package:
         self.events: List[Event] = []
         self.ledger: Dict[str, List[dict]] = {}
         self.report: dict = {}
-        for step in (self.read_people, self.read_categories, self.read_rooms, self.read_content, self.read_compliance,
-                     self.read_ledger, self.read_report):
+        for step in (
+            self.read_people,
+            self.read_categories,
+            self.read_rooms,
+            self.read_content,
+            self.read_compliance,
+            self.read_ledger,
+            self.read_report,
+        ):
             try:
                 step()
-            except Exception as error:       # a package that cannot be read is a finding, not a crash
+            except Exception as error:  # a package that cannot be read is a finding, not a crash
                 self.faults.append("%s: %s: %s" % (step.__name__, type(error).__name__, error))
 
     # Reading
@@ -153,7 +165,7 @@ class Package:
                     self.faults.append("%s: not in the folder %s" % (entry.filename, top))
                 if entry.is_dir():
                     continue
-                name = entry.filename[len(top) + 1:]
+                name = entry.filename[len(top) + 1 :]
                 if name in files:
                     self.faults.append("%s: twice in the ZIP" % name)
                 files[name] = bag.read(entry)
@@ -173,7 +185,9 @@ class Package:
     def read_people(self) -> None:
         guids = set()
         for person in self.document("import/User.xml", "Users").iter(NAMESPACE + "Person"):
-            value = {name: attribute(person, name) for name in ("Guid", "Uri", "SourceUri", "Name", "Type", "Disabled")}
+            value = {
+                name: attribute(person, name) for name in ("Guid", "Uri", "SourceUri", "Name", "Type", "Disabled")
+            }
             self.add(self.people, person.get("Id"), value, "Person Id")
             if value["Guid"] in guids:
                 self.faults.append("Person Guid %s twice" % value["Guid"])
@@ -194,8 +208,10 @@ class Package:
 
     def read_categories(self) -> None:
         for category in self.document("import/Category.xml", "Categories").iter(NAMESPACE + "Category"):
-            value: dict = {name: attribute(category, name) for name in (
-                "Name", "Description", "Invitations", "ChatHistory", "FileUpload", "Unrestricted")}
+            value: dict = {
+                name: attribute(category, name)
+                for name in ("Name", "Description", "Invitations", "ChatHistory", "FileUpload", "Unrestricted")
+            }
             value.update(self.lists(category, ["AllowedMembers", "DeniedMembers", "Creators"]))
             unrestricted = [group.get("Unrestricted") for group in category.findall(NAMESPACE + "AllowedMembers")]
             value["Unrestricted"] = value["Unrestricted"] or (unrestricted or [None])[0]
@@ -205,8 +221,19 @@ class Package:
         root = self.document("import/RoomDirectory.xml", "RoomDirectory")
         add_ins = {element.get("Guid") for element in root.iter(NAMESPACE + "AddIn")}
         for room in root.iter(NAMESPACE + "Room"):
-            value: dict = {name: attribute(room, name) for name in (
-                "Name", "Category", "Description", "Privacy", "Behavior", "Invitations", "Disabled", "AddIn")}
+            value: dict = {
+                name: attribute(room, name)
+                for name in (
+                    "Name",
+                    "Category",
+                    "Description",
+                    "Privacy",
+                    "Behavior",
+                    "Invitations",
+                    "Disabled",
+                    "AddIn",
+                )
+            }
             value.update(self.lists(room, ["Members", "Managers", "Presenters"]))
             key = (room.get("Guid") or "").lower()
             self.add(self.rooms, key, value, "Room")
@@ -217,9 +244,11 @@ class Package:
 
     def read_content(self) -> None:
         paths = [name for name in self.files if name.startswith("data/import/Content/")]
-        for path in sorted(paths, key=lambda name: name.replace(".xml", ".0001.xml") if name.count(".") == 1 else name):
+        for path in sorted(
+            paths, key=lambda name: name.replace(".xml", ".0001.xml") if name.count(".") == 1 else name
+        ):
             match = re.match(r"data/import/Content/([0-9a-f-]{36})(\.\d{4,})?\.xml\Z", path)
-            root = self.document(path[len("data/"):], "Content")
+            root = self.document(path[len("data/") :], "Content")
             room = (root.get("Room") or "").lower()
             if match is None or match.group(1) != room:
                 self.faults.append("%s: holds room %s" % (path, room))
@@ -229,20 +258,39 @@ class Package:
                 if len(texts) != 1 or len(rtfs) > 1:
                     self.faults.append("%s: message %s has %d texts" % (path, element.get("Id"), len(texts)))
                 chat_id = element.get("ChatId")
-                self.messages.append(Message(
-                    room, element.get("Id") or "", int(element.get("Seq") or "0"), int(chat_id) if chat_id else None,
-                    ticks_of(element.get("Time") or ""), element.get("Precision") or "ticks", element.get("Author"),
-                    element.get("Alert") == "true", element.get("Conflict"), sources_of(element),
-                    "".join(content(text) for text in texts), content(rtfs[0]) if rtfs else None))
+                self.messages.append(
+                    Message(
+                        room,
+                        element.get("Id") or "",
+                        int(element.get("Seq") or "0"),
+                        int(chat_id) if chat_id else None,
+                        ticks_of(element.get("Time") or ""),
+                        element.get("Precision") or "ticks",
+                        element.get("Author"),
+                        element.get("Alert") == "true",
+                        element.get("Conflict"),
+                        sources_of(element),
+                        "".join(content(text) for text in texts),
+                        content(rtfs[0]) if rtfs else None,
+                    )
+                )
 
     def read_compliance(self) -> None:
         for path in sorted(name for name in self.files if name.startswith("data/compliance/")):
-            root = self.document(path[len("data/"):], "Compliance")
+            root = self.document(path[len("data/") :], "Compliance")
             room = (root.get("Room") or "").lower()
             for element in root.iter(NAMESPACE + "Event"):
                 self.check_time(path, element.get("Time"))
-                self.events.append(Event(room, element.get("Type") or "", ticks_of(element.get("Time") or ""),
-                                         element.get("Person"), content(element), sources_of(element)))
+                self.events.append(
+                    Event(
+                        room,
+                        element.get("Type") or "",
+                        ticks_of(element.get("Time") or ""),
+                        element.get("Person"),
+                        content(element),
+                        sources_of(element),
+                    )
+                )
 
     def check_time(self, path: str, value: Optional[str]) -> None:
         if not TIME.match(value or ""):
@@ -302,7 +350,9 @@ class Package:
                     found.append("%s: %s has another digest" % (manifest, name))
         match = re.search(rb"^Payload-Oxum: (\d+)\.(\d+)", self.files.get("bag-info.txt", b""), re.M)
         if match and (int(match.group(1)), int(match.group(2))) != (
-                sum(len(self.files[name]) for name in payload), len(payload)):
+            sum(len(self.files[name]) for name in payload),
+            len(payload),
+        ):
             found.append("bag-info.txt: Payload-Oxum is wrong")
 
     def check_references(self, found: List[str]) -> None:
@@ -337,8 +387,13 @@ class Package:
             for one, two in zip(own, own[1:]):
                 if one.ticks > two.ticks:
                     found.append("room %s: Seq %d is later than its successor" % (room, one.seq))
-                elif (one.ticks == two.ticks and one.precision == two.precision
-                        and one.chat_id is not None and two.chat_id is not None and one.chat_id > two.chat_id):
+                elif (
+                    one.ticks == two.ticks
+                    and one.precision == two.precision
+                    and one.chat_id is not None
+                    and two.chat_id is not None
+                    and one.chat_id > two.chat_id
+                ):
                     found.append("room %s: Seq %d has a greater chat id than its successor" % (room, one.seq))
 
     def stream_number(self, value: str) -> int:
@@ -349,7 +404,7 @@ class Package:
 
     def fates(self) -> Dict[str, Counter]:
         """How often each (stream, record) is named, by fate."""
-        result = {name: Counter() for name in ("written", "duplicate", "filtered", "rejected")}
+        result: Dict[str, Counter] = {name: Counter() for name in ("written", "duplicate", "filtered", "rejected")}
         for item in self.messages + self.events:
             result["written"].update(item.sources)
         for name, key in (("duplicates", "duplicate"), ("rejected", "rejected")):
@@ -365,13 +420,15 @@ class Package:
         """Each record 1..read of each stream stands exactly once in the package."""
         fates = self.fates()
         everywhere: Counter = sum(fates.values(), Counter())
-        expected = set()
+        expected: set = set()
         for number, row in enumerate(self.ledger["sources"], 1):
             expected.update((number, record) for record in range(1, int(row["read"]) + 1))
             for fate, names in fates.items():
                 count = sum(times for (stream, _), times in names.items() if stream == number)
                 if count != int(row[fate]):
-                    found.append("sources.csv: %s says %s %s, the package holds %d" % (row["input"], row[fate], fate, count))
+                    found.append(
+                        "sources.csv: %s says %s %s, the package holds %d" % (row["input"], row[fate], fate, count)
+                    )
             if int(row["read"]) != sum(int(row[fate]) for fate in fates):
                 found.append("sources.csv: %s does not add up" % row["input"])
         for record, count in everywhere.items():
@@ -386,14 +443,21 @@ class Package:
 
     def check_report(self, found: List[str]) -> None:
         report, sources = self.report, self.ledger["sources"]
-        wanted = {name: sum(int(row[name]) for row in sources)
-                  for name in ("read", "written", "duplicate", "filtered", "rejected")}
+        wanted = {
+            name: sum(int(row[name]) for row in sources)
+            for name in ("read", "written", "duplicate", "filtered", "rejected")
+        }
         if {name: report["totals"].get(name) for name in wanted} != wanted:
             found.append("report.json: totals %r, the ledger has %r" % (report["totals"], wanted))
         if len(report["sources"]) != len(sources):
             found.append("report.json: %d sources, the ledger has %d" % (len(report["sources"]), len(sources)))
-        for name, items in (("rooms", self.rooms), ("categories", self.categories), ("people", self.people),
-                            ("messages", self.messages), ("events", self.events)):
+        for name, items in (
+            ("rooms", self.rooms),
+            ("categories", self.categories),
+            ("people", self.people),
+            ("messages", self.messages),
+            ("events", self.events),
+        ):
             told = report[name] if isinstance(report[name], int) else len(report[name])
             if told != len(items):
                 found.append("report.json: %s is %r, the package has %d" % (name, told, len(items)))
@@ -401,5 +465,7 @@ class Package:
         if set(report["findings"]) != codes:
             found.append("report.json: findings %r, the ledger has %r" % (sorted(report["findings"]), sorted(codes)))
         if wanted["written"] != len(self.messages) + len(self.events):
-            found.append("written is %d, but there are %d messages and %d events" % (
-                wanted["written"], len(self.messages), len(self.events)))
+            found.append(
+                "written is %d, but there are %d messages and %d events"
+                % (wanted["written"], len(self.messages), len(self.events))
+            )

@@ -3,6 +3,7 @@
 A part fixes *which records* exist, once, from a seed.  It can then lay them out in files again and
 again, cut differently each time; the messages a conversion finds must not depend on that.
 """
+
 from __future__ import annotations
 
 import random
@@ -46,15 +47,24 @@ class Part:
         raise NotImplementedError
 
 
-def put_table(files: Files, rng: random.Random, folder: str, table: str, generation: int, shape: Shape,
-              rows: List[dict], records: List[Record], number: Optional[int] = None) -> None:
+def put_table(
+    files: Files,
+    rng: random.Random,
+    folder: str,
+    table: str,
+    generation: int,
+    shape: Shape,
+    rows: List[dict],
+    records: List[Record],
+    number: Optional[int] = None,
+) -> None:
     if not rows and not shape.header:
-        shape = CARRIER                              # a file of no bytes at all says nothing
+        shape = CARRIER  # a file of no bytes at all says nothing
     rendered = render(rng, shape, table, generation, rows)
     path = folder + file_name(rng, table, shape, number)
     files[path] = File(rendered.data, records, TableSource(shape, rendered, rows))
     if rendered.format_file is not None:
-        files[path[:-len(shape.extension)] + ".fmt"] = File(rendered.format_file, [])
+        files[path[: -len(shape.extension)] + ".fmt"] = File(rendered.format_file, [])
 
 
 def pieces(rng: random.Random, entries: List[Tuple[dict, Record]], count: int, keep_twins: bool):
@@ -80,9 +90,19 @@ def pieces(rng: random.Random, entries: List[Tuple[dict, Record]], count: int, k
 class Dump(Part):
     """A content database as table exports."""
 
-    def __init__(self, rng: random.Random, archive: Archive, generation: int, numbers: Optional[Numbers] = None,
-                 messages: Optional[List[Message]] = None, shape: Optional[Shape] = None, alone: bool = True,
-                 keep_twins: bool = False, bare: bool = False, replaced: Optional[Set[Message]] = None):
+    def __init__(
+        self,
+        rng: random.Random,
+        archive: Archive,
+        generation: int,
+        numbers: Optional[Numbers] = None,
+        messages: Optional[List[Message]] = None,
+        shape: Optional[Shape] = None,
+        alone: bool = True,
+        keep_twins: bool = False,
+        bare: bool = False,
+        replaced: Optional[Set[Message]] = None,
+    ):
         self.archive, self.generation, self.numbers = archive, generation, numbers or Numbers()
         self.alone, self.keep_twins, self.bare = alone, keep_twins, bare
         self.shape = shape or random_shape(rng)
@@ -120,9 +140,19 @@ class Dump(Part):
             label = "#%d" % numbers.person(person.number)
         channel = numbers.node(message.room)
         rtf = message.rtf if self.generation == 2013 else None
-        return Record("message", "#%d" % channel if self.bare else message.room.guid, message.ticks, "ticks", label,
-                      message.text, rtf, message.alert, numbers.chat_id(message), ("db", channel),
-                      DATABASE if rtf is None else RTF)
+        return Record(
+            "message",
+            "#%d" % channel if self.bare else message.room.guid,
+            message.ticks,
+            "ticks",
+            label,
+            message.text,
+            rtf,
+            message.alert,
+            numbers.chat_id(message),
+            ("db", channel),
+            DATABASE if rtf is None else RTF,
+        )
 
     def entries(self) -> List[Tuple[dict, Record]]:
         result = []
@@ -145,14 +175,31 @@ class Dump(Part):
                 if table in NEEDED or rng.random() < 0.5:
                     put_table(files, rng, home, table, self.generation, choose(rng, rows), rows, [])
         if not cut:
-            put_table(files, rng, "", "tblChat", self.generation, shape, [row for row, _ in entries],
-                      [record for _, record in entries])
+            put_table(
+                files,
+                rng,
+                "",
+                "tblChat",
+                self.generation,
+                shape,
+                [row for row, _ in entries],
+                [record for _, record in entries],
+            )
             return files
         parts = pieces(rng, entries, rng.randint(2, 5), self.keep_twins) if entries else []
         for number, piece in enumerate(parts, 1):
             folder = {"beside": "", "below": "part%d/" % number, "apart": "chat/%d/" % number}[layout]
-            put_table(files, rng, folder, "tblChat", self.generation, shape, [row for row, _ in piece],
-                      [record for _, record in piece], number if layout == "beside" else None)
+            put_table(
+                files,
+                rng,
+                folder,
+                "tblChat",
+                self.generation,
+                shape,
+                [row for row, _ in piece],
+                [record for _, record in piece],
+                number if layout == "beside" else None,
+            )
         return files
 
 
@@ -171,7 +218,9 @@ class Xml(Part):
         for number, items in enumerate(compliance.documents(rng, groups, one_room)):
             data, records = compliance.document(rng, items, self.style)
             folder = "%d/" % (number // 100) if len(groups) > 100 else ""
-            files["%s%s%04d.xml" % (folder, "out" if rng.random() < 0.5 else "Conversations-", number)] = File(data, records)
+            files["%s%s%04d.xml" % (folder, "out" if rng.random() < 0.5 else "Conversations-", number)] = File(
+                data, records
+            )
         return files
 
 
@@ -181,15 +230,18 @@ class FileDump(Part):
 
     def render(self, rng: random.Random, cut: bool, plain: bool = False) -> Files:
         count = rng.choice([1, 2, 9]) if cut else self.files
-        return {"dump%03d.xml" % number: File(*compliance.filedump(rng, items))
-                for number, items in enumerate(compliance.slices(rng, self.items, count))}
+        return {
+            "dump%03d.xml" % number: File(*compliance.filedump(rng, items))
+            for number, items in enumerate(compliance.slices(rng, self.items, count))
+        }
 
 
 class ComplianceTables(Part):
     """The compliance database: chat, other events, and stays (a join and perhaps a part a row)."""
 
-    def __init__(self, rng: random.Random, archive: Archive, messages: List[Message], stays, happenings,
-                 odd_types: bool):
+    def __init__(
+        self, rng: random.Random, archive: Archive, messages: List[Message], stays, happenings, odd_types: bool
+    ):
         shape = random_shape(rng)
         self.shape = CARRIER if shape.family == "csv" and not shape.header else shape
         self.data: List[Tuple[dict, List[Record]]] = []
@@ -200,10 +252,27 @@ class ComplianceTables(Part):
             if message.text in ("", "NULL", "null", "\\N") or not carries_row(self.shape, dict(text=message.text)):
                 continue
             serial += 1
-            row = compliance_row(serial, 1, message.room, message.author, message.ticks, message.chat_id, message.text)
-            self.data.append((row, [Record(
-                "message", message.room.guid, message.ticks, "ticks", message.author.address, message.text,
-                chat_id=message.chat_id, numbering=("compliance",), rank=COMPLIANCE)]))
+            row = compliance_row(
+                serial, 1, message.room, message.author, message.ticks, message.chat_id, message.text
+            )
+            self.data.append(
+                (
+                    row,
+                    [
+                        Record(
+                            "message",
+                            message.room.guid,
+                            message.ticks,
+                            "ticks",
+                            message.author.address,
+                            message.text,
+                            chat_id=message.chat_id,
+                            numbering=("compliance",),
+                            rank=COMPLIANCE,
+                        )
+                    ],
+                )
+            )
         for happening in happenings:
             kind = EVENT_TYPES.get(happening.type)
             if kind is None:
@@ -213,14 +282,36 @@ class ComplianceTables(Part):
             if not carries_row(self.shape, dict(text=happening.content)):
                 continue
             serial += 1
-            row = compliance_row(serial, kind, happening.room, happening.person, happening.ticks, None, happening.content)
+            row = compliance_row(
+                serial, kind, happening.room, happening.person, happening.ticks, None, happening.content
+            )
             # The design names no event types for this table: any name will do.
-            self.data.append((row, [Record("event", happening.room.guid, happening.ticks, "ticks",
-                                           happening.person.address, happening.content)]))
+            self.data.append(
+                (
+                    row,
+                    [
+                        Record(
+                            "event",
+                            happening.room.guid,
+                            happening.ticks,
+                            "ticks",
+                            happening.person.address,
+                            happening.content,
+                        )
+                    ],
+                )
+            )
         for stay in stays:
             both = [("JOIN", stay.joined)] + ([("PART", stay.parted)] if stay.parted is not None else [])
-            self.participants.append((participant_row(stay), [
-                Record("event", stay.room.guid, ticks, "ticks", stay.person.address, "", type=kind) for kind, ticks in both]))
+            self.participants.append(
+                (
+                    participant_row(stay),
+                    [
+                        Record("event", stay.room.guid, ticks, "ticks", stay.person.address, "", type=kind)
+                        for kind, ticks in both
+                    ],
+                )
+            )
 
     def render(self, rng: random.Random, cut: bool, plain: bool = False) -> Files:
         files: Files = {}
@@ -228,9 +319,18 @@ class ComplianceTables(Part):
         for table, entries in (("tblComplianceData", self.data), ("tblComplianceParticipant", self.participants)):
             count = rng.randint(2, 4) if cut and entries else 1
             for number in range(count):
-                own = entries[number * len(entries) // count:(number + 1) * len(entries) // count]
+                own = entries[number * len(entries) // count : (number + 1) * len(entries) // count]
                 rows = [row for row, _ in own]
                 fit = shape if all(carries_row(shape, row) for row in rows) else CARRIER
-                put_table(files, rng, "", table, 2013, fit, rows, [record for _, group in own for record in group],
-                          number + 1 if count > 1 else None)
+                put_table(
+                    files,
+                    rng,
+                    "",
+                    table,
+                    2013,
+                    fit,
+                    rows,
+                    [record for _, group in own for record in group],
+                    number + 1 if count > 1 else None,
+                )
         return files

@@ -6,6 +6,7 @@ TAB cannot stand in it, and so on.  Left out on purpose, since the design does n
 files without a header whose delimiter is a TAB and that use quotes (they look like bcp), bcp files with
 terminators of their own and no format file, bcp texts that begin with a quote and no format file.
 """
+
 from __future__ import annotations
 
 import random
@@ -21,7 +22,7 @@ ENCODINGS = ["utf-8", "utf-8-bom", "utf-16-le-bom", "utf-16-be-bom", "utf-16-le"
 
 @dataclass(frozen=True)
 class Shape:
-    family: str                          # csv, export-csv, bcp, sqlcmd
+    family: str  # csv, export-csv, bcp, sqlcmd
     encoding: str = "utf-8"
     delimiter: str = ","
     end: str = "\r\n"
@@ -29,9 +30,9 @@ class Shape:
     quote_all: bool = False
     null: str = "NULL"
     bits: Sequence[str] = ("0", "1")
-    guid: str = "lower"                  # lower, upper, braces
-    shuffled: bool = False               # columns in random order and case, some missing, some extra
-    format_file: Optional[str] = None    # non-xml or xml
+    guid: str = "lower"  # lower, upper, braces
+    shuffled: bool = False  # columns in random order and case, some missing, some extra
+    format_file: Optional[str] = None  # non-xml or xml
     extension: str = ".csv"
 
     def __str__(self) -> str:
@@ -50,13 +51,30 @@ def random_shape(rng: random.Random) -> Shape:
     if family == "csv":
         header = rng.random() < 0.7
         return Shape(
-            "csv", rng.choice(ENCODINGS), rng.choice([",", ";", "\t", "|"] if header else [",", ";", "|"]),
-            rng.choice(["\n", "\r\n"]), header, rng.random() < 0.4, rng.choice(["NULL", "\\N", ""]),
-            rng.choice([("0", "1"), ("False", "True")]), rng.choice(["lower", "upper", "braces"]),
-            shuffled=header and rng.random() < 0.6, extension=rng.choice([".csv", ".txt", ".CSV"]))
+            "csv",
+            rng.choice(ENCODINGS),
+            rng.choice([",", ";", "\t", "|"] if header else [",", ";", "|"]),
+            rng.choice(["\n", "\r\n"]),
+            header,
+            rng.random() < 0.4,
+            rng.choice(["NULL", "\\N", ""]),
+            rng.choice([("0", "1"), ("False", "True")]),
+            rng.choice(["lower", "upper", "braces"]),
+            shuffled=header and rng.random() < 0.6,
+            extension=rng.choice([".csv", ".txt", ".CSV"]),
+        )
     if family == "export-csv":
-        return Shape("export-csv", rng.choice(["utf-8-bom", "utf-16-le-bom", "utf-8", "ascii"]),
-                     rng.choice([",", ";", "\t"]), "\r\n", True, True, "", ("False", "True"), shuffled=rng.random() < 0.5)
+        return Shape(
+            "export-csv",
+            rng.choice(["utf-8-bom", "utf-16-le-bom", "utf-8", "ascii"]),
+            rng.choice([",", ";", "\t"]),
+            "\r\n",
+            True,
+            True,
+            "",
+            ("False", "True"),
+            shuffled=rng.random() < 0.5,
+        )
     if family == "bcp":
         encoding = rng.choice(["utf-16-le", "cp1252", "utf-8"])
         format_file = rng.choice([None, "non-xml", "xml"])
@@ -64,10 +82,28 @@ def random_shape(rng: random.Random) -> Shape:
         if format_file:
             encoding = rng.choice(["utf-16-le", "cp1252"])
             delimiter, end = rng.choice([("\t", "\r\n"), ("|~|", "~^~\r\n"), ("+|", "&|\n"), (";", "\n")])
-        return Shape("bcp", encoding, delimiter, end, header=False, null="", guid="upper", format_file=format_file,
-                     shuffled=bool(format_file) and rng.random() < 0.5, extension=rng.choice([".bcp", ".dat", ".txt"]))
-    return Shape("sqlcmd", rng.choice(["utf-16-le-bom", "cp1252", "utf-8"]), rng.choice([",", ";", "|", "\t"]), "\r\n",
-                 null="NULL", guid="upper", shuffled=rng.random() < 0.3, extension=rng.choice([".txt", ".csv"]))
+        return Shape(
+            "bcp",
+            encoding,
+            delimiter,
+            end,
+            header=False,
+            null="",
+            guid="upper",
+            format_file=format_file,
+            shuffled=bool(format_file) and rng.random() < 0.5,
+            extension=rng.choice([".bcp", ".dat", ".txt"]),
+        )
+    return Shape(
+        "sqlcmd",
+        rng.choice(["utf-16-le-bom", "cp1252", "utf-8"]),
+        rng.choice([",", ";", "|", "\t"]),
+        "\r\n",
+        null="NULL",
+        guid="upper",
+        shuffled=rng.random() < 0.3,
+        extension=rng.choice([".txt", ".csv"]),
+    )
 
 
 def codec(encoding: str) -> str:
@@ -100,13 +136,17 @@ def carries(shape: Shape, value) -> bool:
         return True
     if not encodable(value, shape.encoding):
         return False
-    if shape.family == "sqlcmd":                      # no quoting, one line a row, -W trims blanks
+    if shape.family == "sqlcmd":  # no quoting, one line a row, -W trims blanks
         if shape.delimiter == "\t" and not value:
-            return False                              # an empty last field after a TAB is white space
-        return (value.strip() == value and not value.startswith('"') and shape.delimiter not in value
-                and not any(ord(char) < 32 or char in "\x7f\x85\u2028\u2029\ufeff" for char in value))
+            return False  # an empty last field after a TAB is white space
+        return (
+            value.strip() == value
+            and not value.startswith('"')
+            and shape.delimiter not in value
+            and not any(ord(char) < 32 or char in "\x7f\x85\u2028\u2029\ufeff" for char in value)
+        )
     if shape.family == "bcp":
-        if "\0" in value:                             # one NUL is how bcp writes an empty string
+        if "\0" in value:  # one NUL is how bcp writes an empty string
             return False
         if shape.format_file is None and value.startswith('"'):
             return False
@@ -156,12 +196,15 @@ def render(rng: random.Random, shape: Shape, table: str, generation: int, rows: 
         rng.shuffle(chosen)
     names = [column.name for column in chosen]
     if shape.shuffled and not shape.format_file:
-        style = rng.choice([str, str.lower, str.upper, str.swapcase])
-        names = [style(name) for name in names]
-    grid = [[spell(shape, column, row.get(column.name, "x" if column.kind == "extra" else None))
-             for column in chosen] for row in rows]
+        style = rng.choice(["as documented", "lower", "upper", "swapcase"])
+        names = [name if style == "as documented" else getattr(name, style)() for name in names]
+    grid = [
+        [spell(shape, column, row.get(column.name, "x" if column.kind == "extra" else None)) for column in chosen]
+        for row in rows
+    ]
     text = {"csv": delimited, "export-csv": export_csv, "bcp": bcp, "sqlcmd": sqlcmd}[shape.family](
-        rng, shape, names, chosen, grid)
+        rng, shape, names, chosen, grid
+    )
     format_file = None
     if shape.format_file == "non-xml":
         format_file = non_xml_format(shape, names, chosen)
@@ -186,7 +229,7 @@ def delimited(rng, shape, names, chosen, grid) -> str:
 
 def export_csv(rng, shape, names, chosen, grid) -> str:
     extras = ["RowError", "RowState", "Table", "ItemArray", "HasErrors"] if rng.random() < 0.6 else []
-    values = ["", "Unchanged", "", "System.Object[]", "False"][:len(extras)]
+    values = ["", "Unchanged", "", "System.Object[]", "False"][: len(extras)]
     lines = ["#TYPE System.Data.DataRow"] if rng.random() < 0.7 else []
     lines.append(shape.delimiter.join('"%s"' % name for name in names + extras))
     for row in grid:
@@ -198,6 +241,7 @@ def export_csv(rng, shape, names, chosen, grid) -> str:
 def bcp(rng, shape, names, chosen, grid) -> str:
     def bare(value: Optional[str]) -> str:
         return "" if value is None else value or "\0"
+
     return "".join(shape.delimiter.join(bare(value) for value in row) + shape.end for row in grid)
 
 
@@ -215,6 +259,7 @@ def terminators(shape: Shape, count: int) -> List[str]:
             if shape.encoding == "utf-16-le":
                 result += "\\0"
         return result
+
     return [escaped(shape.delimiter)] * (count - 1) + [escaped(shape.end)]
 
 
@@ -223,26 +268,41 @@ def non_xml_format(shape: Shape, names: List[str], chosen: List[Column]) -> byte
     lines = ["11.0", str(len(names))]
     for index, (name, column, mark) in enumerate(zip(names, chosen, terminators(shape, len(names))), 1):
         collation = "SQL_Latin1_General_CP1_CI_AS" if column.kind in ("text", "extra") else '""'
-        lines.append('%-8d%-20s0       %-8d%-12s%-6d%-30s%s' % (
-            index, host, 0 if column.kind == "text" else 80, '"%s"' % mark, index, name, collation))
+        lines.append(
+            "%-8d%-20s0       %-8d%-12s%-6d%-30s%s"
+            % (index, host, 0 if column.kind == "text" else 80, '"%s"' % mark, index, name, collation)
+        )
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
 
 
 def xml_format(shape: Shape, names: List[str], chosen: List[Column]) -> bytes:
     kind = "NCharTerm" if shape.encoding == "utf-16-le" else "CharTerm"
-    types: Dict[str, str] = {"int": "SQLBIGINT", "bit": "SQLBIT", "guid": "SQLUNIQUEID", "text": "SQLNVARCHAR",
-                             "date": "SQLDATETIME", "extra": "SQLNVARCHAR"}
-    lines = ['<?xml version="1.0"?>',
-             '<BCPFORMAT xmlns="http://schemas.microsoft.com/sqlserver/2004/bulkload/format" '
-             'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">', " <RECORD>"]
+    types: Dict[str, str] = {
+        "int": "SQLBIGINT",
+        "bit": "SQLBIT",
+        "guid": "SQLUNIQUEID",
+        "text": "SQLNVARCHAR",
+        "date": "SQLDATETIME",
+        "extra": "SQLNVARCHAR",
+    }
+    lines = [
+        '<?xml version="1.0"?>',
+        '<BCPFORMAT xmlns="http://schemas.microsoft.com/sqlserver/2004/bulkload/format" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">',
+        " <RECORD>",
+    ]
     for index, (column, mark) in enumerate(zip(chosen, terminators(shape, len(names))), 1):
         extra = ' COLLATION="SQL_Latin1_General_CP1_CI_AS"' if column.kind == "text" else ""
-        lines.append('  <FIELD ID="%d" xsi:type="%s" TERMINATOR="%s" MAX_LENGTH="8000"%s/>' % (
-            index, kind, mark.replace("&", "&amp;"), extra))
+        lines.append(
+            '  <FIELD ID="%d" xsi:type="%s" TERMINATOR="%s" MAX_LENGTH="8000"%s/>'
+            % (index, kind, mark.replace("&", "&amp;"), extra)
+        )
     lines += [" </RECORD>", " <ROW>"]
     for index, (name, column) in enumerate(zip(names, chosen), 1):
-        lines.append('  <COLUMN SOURCE="%d" NAME="%s" xsi:type="%s"%s/>' % (
-            index, name, types[column.kind], "" if column.nullable else ' NULLABLE="NO"'))
+        lines.append(
+            '  <COLUMN SOURCE="%d" NAME="%s" xsi:type="%s"%s/>'
+            % (index, name, types[column.kind], "" if column.nullable else ' NULLABLE="NO"')
+        )
     return ("\n".join(lines + [" </ROW>", "</BCPFORMAT>"]) + "\n").encode("utf-8")
 
 

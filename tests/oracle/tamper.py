@@ -3,6 +3,7 @@
 Some changes leave the manifests alone; for the others the bag is sealed anew, so that only the
 references, ids and ledger inside can tell.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -24,12 +25,16 @@ def write(path: str, text: str) -> None:
 
 
 def files_of(folder: str) -> List[str]:
-    return sorted(os.path.relpath(os.path.join(base, name), folder).replace(os.sep, "/")
-                  for base, _, names in os.walk(folder) for name in names)
+    return sorted(
+        os.path.relpath(os.path.join(base, name), folder).replace(os.sep, "/")
+        for base, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def seal(folder: str) -> None:
     """Writes both manifests and the payload size anew."""
+
     def manifest(name: str, paths: List[str]) -> None:
         lines = []
         for path in paths:
@@ -42,8 +47,10 @@ def seal(folder: str) -> None:
     info = os.path.join(folder, "bag-info.txt")
     write(info, re.sub(r"(?m)^Payload-Oxum: .*$", "Payload-Oxum: %d.%d" % (size, len(payload)), read(info)))
     manifest("manifest-sha256.txt", payload)
-    manifest("tagmanifest-sha256.txt", [path for path in files_of(folder)
-                                        if "/" not in path and path != "tagmanifest-sha256.txt"])
+    manifest(
+        "tagmanifest-sha256.txt",
+        [path for path in files_of(folder) if "/" not in path and path != "tagmanifest-sha256.txt"],
+    )
 
 
 def content_file(folder: str) -> Optional[str]:
@@ -53,15 +60,16 @@ def content_file(folder: str) -> Optional[str]:
     return None
 
 
-def change(folder: str, pattern: str, replacement) -> bool:
-    """Changes the first match in a content document."""
-    path = content_file(folder)
-    if path is None:
-        return False
-    old = read(path)
-    new = re.sub(pattern, replacement, old, count=1, flags=re.S)
-    write(path, new)
-    return new != old
+def change(folder: str, pattern: str, replacement, where: str = "data/import/Content/") -> bool:
+    """Changes the first match in the documents below `where`; tells whether there was one."""
+    for path in files_of(folder):
+        if path.startswith(where):
+            old = read(os.path.join(folder, path))
+            new = re.sub(pattern, replacement, old, count=1, flags=re.S)
+            if new != old:
+                write(os.path.join(folder, path), new)
+                return True
+    return False
 
 
 def a_changed_byte(folder: str) -> bool:
@@ -121,14 +129,21 @@ def another_total(folder: str) -> bool:
 
 
 UNSEALED: List[Callable[[str], bool]] = [a_changed_byte, a_file_removed, a_file_added, a_manifest_changed]
-SEALED: List[Callable[[str], bool]] = [a_message_removed, an_unknown_author, a_repeated_id, another_source,
-                                       a_record_twice, another_total]
+SEALED: List[Callable[[str], bool]] = [
+    a_message_removed,
+    an_unknown_author,
+    a_repeated_id,
+    another_source,
+    a_record_twice,
+    another_total,
+]
 
 
 def make_all(package: str, target: str) -> Iterator[str]:
     """Copies the package (a folder) once for each change that applies to it, and yields the names."""
-    names: Dict[str, Callable[[str], bool]] = {function.__name__.replace("_", "-"): function
-                                               for function in UNSEALED + SEALED}
+    names: Dict[str, Callable[[str], bool]] = {
+        function.__name__.replace("_", "-"): function for function in UNSEALED + SEALED
+    }
     for name, function in names.items():
         folder = os.path.join(target, name)
         shutil.copytree(package, folder)

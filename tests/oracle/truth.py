@@ -9,6 +9,7 @@ values.  Where it would leave open how many messages there are, or which text be
 `Ambiguous` is raised: the generator must then not produce such an archive, and the self-test makes
 sure that it doesn't.
 """
+
 from __future__ import annotations
 
 import re
@@ -33,18 +34,18 @@ class Ambiguous(Exception):
 class Record:
     """One message or event as it stands in a stream."""
 
-    kind: str                      # message, event, or bad (a row that cannot be used)
-    room: str = ""                 # GUID, or a label where the source knows none
+    kind: str  # message, event, or bad (a row that cannot be used)
+    room: str = ""  # GUID, or a label where the source knows none
     ticks: int = 0
     precision: str = "ticks"
-    author: Optional[str] = None   # address, lower case, no sip:; a label where unknown
+    author: Optional[str] = None  # address, lower case, no sip:; a label where unknown
     text: str = ""
     rtf: Optional[str] = None
     alert: Optional[bool] = None
     chat_id: Optional[int] = None
-    numbering: Tuple = ()          # the family of chat ids: a channelId, or an XML domain
+    numbering: Tuple = ()  # the family of chat ids: a channelId, or an XML domain
     rank: int = DATABASE
-    type: Optional[str] = None     # of an event; None where the design gives it no name
+    type: Optional[str] = None  # of an event; None where the design gives it no name
 
     @property
     def interval(self) -> Tuple[int, int]:
@@ -113,7 +114,7 @@ class Unit:
     """Records of one numbering with one chat id in one class: rule 1 makes them one message."""
 
     numbering: Tuple
-    order: Tuple                   # (time, chat id): the order in which coarse ones choose
+    order: Tuple  # (time, chat id): the order in which coarse ones choose
     chat_id: Optional[int]
     records: List[Record]
     origins: List[Tuple[str, int]]
@@ -246,10 +247,15 @@ def refuse_open_pairing(slots: List[Slot], by_numbering) -> None:
         return
     records = [record for slot in slots for record in slot.records]
     best = min(record.rank for record in records)
-    kings = [units for units in by_numbering.values()
-             if any(record.rank == best for unit in units for record in unit.records)]
-    reign = all(len(units) == len(slots) and all(
-        any(record.rank == best for record in unit.records) for unit in units) for units in kings)
+    kings = [
+        units
+        for units in by_numbering.values()
+        if any(record.rank == best for unit in units for record in unit.records)
+    ]
+    reign = all(
+        len(units) == len(slots) and all(any(record.rank == best for record in unit.records) for unit in units)
+        for units in kings
+    )
     if reign and len(kings) == 1:
         return  # the richest numbering holds every message: all others only add to it
     heard = [record for record in records if record.rank == best] if reign else records
@@ -273,8 +279,9 @@ def place_coarse(unit: Unit, slots: List[Slot]) -> None:
             raise Ambiguous("one numbering in two precisions: %r" % unit.first.text)
     if free:
         slot = min(free, key=lambda slot: min((SPAN[r.precision], r.ticks, r.chat_id or 0) for r in slot.records))
-        if SPAN[unit.first.precision] > 1 and all(r.precision == unit.first.precision and r.author != unit.first.author
-                                                  for r in slot.records):
+        if SPAN[unit.first.precision] > 1 and all(
+            r.precision == unit.first.precision and r.author != unit.first.author for r in slot.records
+        ):
             raise Ambiguous("two coarse sources, one without authors: %r" % unit.first.text)
         slot.units.append(unit)
     else:
@@ -292,14 +299,20 @@ def describe(slot: Slot) -> Expected:
     alerts = {record.alert for record in records if record.alert is not None}
     if len(alerts) > 1 or len(authors) > 1:
         raise Ambiguous("a message with two authors, or an alert in one source and none in another")
-    ids = {record.chat_id for record in top if record.chat_id is not None} or \
-          {record.chat_id for record in records if record.chat_id is not None}
+    ids: Set[Optional[int]] = {record.chat_id for record in top if record.chat_id is not None}
+    ids = ids or {record.chat_id for record in records if record.chat_id is not None}
     return Expected(
-        room=finest.room, ticks=finest.ticks, precision=finest.precision,
-        author=authors.pop() if authors else None, normal=normal(finest.text),
-        texts={record.text for record in top}, rtfs=rtfs or {None}, alert=True in alerts,
+        room=finest.room,
+        ticks=finest.ticks,
+        precision=finest.precision,
+        author=authors.pop() if authors else None,
+        normal=normal(finest.text),
+        texts={record.text for record in top},
+        rtfs=rtfs or {None},
+        alert=True in alerts,
         chat_ids=(ids | slot.rivals) or {None},
-        origins=[origin for unit in slot.units for origin in unit.origins])
+        origins=[origin for unit in slot.units for origin in unit.origins],
+    )
 
 
 def mark_conflicts(result) -> None:
@@ -315,8 +328,11 @@ def mark_conflicts(result) -> None:
             seen.add(key)
             places[key].append((slot, message, unit))
             if record.precision != "ticks" and any(
-                    expectation.normal != message.normal and other.takes(unit)
-                    and record.chat_id in {rival.chat_id for rival in other.records} for other, expectation in result):
+                expectation.normal != message.normal
+                and other.takes(unit)
+                and record.chat_id in {rival.chat_id for rival in other.records}
+                for other, expectation in result
+            ):
                 raise Ambiguous("a conflict with a coarse time: %r" % record.text)
     for sides in places.values():
         if len({message.normal for _, message, _ in sides}) < 2:
@@ -335,6 +351,8 @@ def settle_events(events) -> List[ExpectedEvent]:
     result: Dict[Tuple, ExpectedEvent] = {}
     for origin, record in events:
         key = (record.room, record.type, record.author, record.ticks, record.text)
-        event = result.setdefault(key, ExpectedEvent(record.room, record.type, record.author, record.ticks, record.text))
+        event = result.setdefault(
+            key, ExpectedEvent(record.room, record.type, record.author, record.ticks, record.text)
+        )
         event.origins.append(origin)
     return list(result.values())

@@ -3,6 +3,7 @@
 It is the least that the design asks of a package, written from expectations and not from inputs: no
 converter, only a way to give `package.py` and `compare.py` something to read that is right.
 """
+
 from __future__ import annotations
 
 import base64
@@ -103,36 +104,69 @@ class Writer:
         for message in self.truth.messages:
             rooms.setdefault(self.room(message.room), []).append(message)
         for room, messages in rooms.items():
-            messages.sort(key=lambda message: (message.ticks, min(number or 0 for number in message.chat_ids), message.normal))
+            messages.sort(
+                key=lambda message: (message.ticks, min(number or 0 for number in message.chat_ids), message.normal)
+            )
             numbers: List[str] = []
             seen: Dict[Tuple, int] = {}
             for message in messages:
                 key = (room, message.ticks, message.author, message.normal)
                 seen[key] = seen.get(key, 0) + 1
-                numbers.append(hashlib.sha256(repr(key + (seen[key],)).encode("ascii", "backslashreplace")).hexdigest()[:32])
+                numbers.append(
+                    hashlib.sha256(repr(key + (seen[key],)).encode("ascii", "backslashreplace")).hexdigest()[:32]
+                )
             lines = ['<Content xmlns="%s" Room="%s">' % (NAMESPACE, room)]
             for seq, (message, number) in enumerate(zip(messages, numbers), 1):
                 chat_id = min((one for one in message.chat_ids if one is not None), default=None)
-                conflict = next((other for rival, other in zip(messages, numbers) if message.conflict and rival.conflict
-                                 and rival is not message and rival.ticks == message.ticks), None)
-                lines.append('<Message Id="%s" Seq="%d"%s Time="%s"%s%s%s%s Source="%s">%s%s</Message>' % (
-                    number, seq, "" if chat_id is None else ' ChatId="%d"' % chat_id, iso_of(message.ticks),
-                    "" if message.precision == "ticks" else ' Precision="%s"' % message.precision,
-                    self.person(message.author), ' Alert="true"' if message.alert else "",
-                    "" if conflict is None else ' Conflict="%s"' % conflict, self.source(message.origins, number),
-                    element("Text", sorted(message.texts)[0]), element("Rtf", sorted(message.rtfs, key=str)[0])))
+                conflict = next(
+                    (
+                        other
+                        for rival, other in zip(messages, numbers)
+                        if message.conflict
+                        and rival.conflict
+                        and rival is not message
+                        and rival.ticks == message.ticks
+                    ),
+                    None,
+                )
+                lines.append(
+                    '<Message Id="%s" Seq="%d"%s Time="%s"%s%s%s%s Source="%s">%s%s</Message>'
+                    % (
+                        number,
+                        seq,
+                        "" if chat_id is None else ' ChatId="%d"' % chat_id,
+                        iso_of(message.ticks),
+                        "" if message.precision == "ticks" else ' Precision="%s"' % message.precision,
+                        self.person(message.author),
+                        ' Alert="true"' if message.alert else "",
+                        "" if conflict is None else ' Conflict="%s"' % conflict,
+                        self.source(message.origins, number),
+                        element("Text", sorted(message.texts)[0]),
+                        element("Rtf", sorted(message.rtfs, key=str)[0]),
+                    )
+                )
             self.files["data/import/Content/%s.xml" % room] = "\n".join(lines + ["</Content>", ""])
         self.rooms = set(rooms)
 
     def compliance(self) -> None:
         rooms: Dict[str, List[str]] = {}
         for event in self.truth.events:
-            rooms.setdefault(self.room(event.room), []).append('<Event Type="%s" Time="%s"%s Source="%s">%s</Event>' % (
-                event.type or "SOMETHING", iso_of(event.ticks), self.person(event.person).replace("Author", "Person"),
-                self.source(event.origins, ""), escape(event.content)))
+            rooms.setdefault(self.room(event.room), []).append(
+                '<Event Type="%s" Time="%s"%s Source="%s">%s</Event>'
+                % (
+                    event.type or "SOMETHING",
+                    iso_of(event.ticks),
+                    self.person(event.person).replace("Author", "Person"),
+                    self.source(event.origins, ""),
+                    escape(event.content),
+                )
+            )
         for room, lines in rooms.items():
             self.files["data/compliance/%s.xml" % room] = '<Compliance xmlns="%s" Room="%s">%s</Compliance>' % (
-                NAMESPACE, room, "".join(lines))
+                NAMESPACE,
+                room,
+                "".join(lines),
+            )
         self.rooms |= set(rooms)
 
     def members(self, name: str, numbers) -> str:
@@ -143,52 +177,101 @@ class Writer:
         lines = []
         for address, number in self.people.items():
             person = names.get(address)
-            lines.append('<Person Id="%d" Guid="%s" Uri=%s %s Type="%s" Disabled="0"/>' % (
-                number, person.guid if person else uuid.uuid5(uuid.NAMESPACE_URL, address), quoteattr("sip:" + address),
-                attribute("Name", person.name if person else address), "Unknown" if address.startswith("#") else "User"))
+            lines.append(
+                '<Person Id="%d" Guid="%s" Uri=%s %s Type="%s" Disabled="0"/>'
+                % (
+                    number,
+                    person.guid if person else uuid.uuid5(uuid.NAMESPACE_URL, address),
+                    quoteattr("sip:" + address),
+                    attribute("Name", person.name if person else address),
+                    "Unknown" if address.startswith("#") else "User",
+                )
+            )
         self.files["data/import/User.xml"] = '<Users xmlns="%s">%s</Users>' % (NAMESPACE, "".join(lines))
         lines = []
         for category in archive.categories[1:]:
             allowed = archive.allowed(category)
-            lines.append('<Category Guid="%s" %s%s>%s</Category>' % (
-                category.guid, attribute("Name", category.flat_name()), "" if allowed else ' Unrestricted="true"',
-                self.members("AllowedMembers", allowed)))
-        self.files["data/import/Category.xml"] = '<Categories xmlns="%s">%s</Categories>' % (NAMESPACE, "".join(lines))
+            lines.append(
+                '<Category Guid="%s" %s%s>%s</Category>'
+                % (
+                    category.guid,
+                    attribute("Name", category.flat_name()),
+                    "" if allowed else ' Unrestricted="true"',
+                    self.members("AllowedMembers", allowed),
+                )
+            )
+        self.files["data/import/Category.xml"] = '<Categories xmlns="%s">%s</Categories>' % (
+            NAMESPACE,
+            "".join(lines),
+        )
         lines = []
         for room in archive.rooms:
-            lines.append('<Room Guid="%s" %s Category="%s" Privacy="%s" Behavior="%s" Disabled="%s">%s%s%s</Room>' % (
-                room.guid, attribute("Name", room.flat_name()), room.parent.guid if room.parent else "",
-                {2: "Secret", 3: "Closed"}[room.visibility], "Auditorium" if room.auditorium else "Normal",
-                "true" if room.disabled else "false", self.members("Members", archive.holders(room, "Member")),
-                self.members("Managers", archive.holders(room, "Manager")),
-                self.members("Presenters", archive.holders(room, "Voiced"))))
-        for room in sorted(self.rooms - {room.guid for room in archive.rooms}):
-            lines.append('<Room Guid="%s" Name="%s"/>' % (room, room))
+            lines.append(
+                '<Room Guid="%s" %s Category="%s" Privacy="%s" Behavior="%s" Disabled="%s">%s%s%s</Room>'
+                % (
+                    room.guid,
+                    attribute("Name", room.flat_name()),
+                    room.parent.guid if room.parent else "",
+                    {2: "Secret", 3: "Closed"}[room.visibility],
+                    "Auditorium" if room.auditorium else "Normal",
+                    "true" if room.disabled else "false",
+                    self.members("Members", archive.holders(room, "Member")),
+                    self.members("Managers", archive.holders(room, "Manager")),
+                    self.members("Presenters", archive.holders(room, "Voiced")),
+                )
+            )
+        for guid in sorted(self.rooms - {room.guid for room in archive.rooms}):
+            lines.append('<Room Guid="%s" Name="%s"/>' % (guid, guid))
         self.files["data/import/RoomDirectory.xml"] = '<RoomDirectory xmlns="%s">%s</RoomDirectory>' % (
-            NAMESPACE, "".join(lines))
+            NAMESPACE,
+            "".join(lines),
+        )
         self.counts = dict(rooms=len(lines), categories=len(archive.categories) - 1, people=len(self.people))
 
     def ledger(self) -> None:
-        rejected = [(self.streams[stream], record, record + 1, 0, "bad", "x, \"y\"") for stream, record in self.truth.rejected]
+        rejected = [
+            (self.streams[stream], record, record + 1, 0, "bad", 'x, "y"') for stream, record in self.truth.rejected
+        ]
         filtered = [(self.streams[stream], record, record, "period") for stream, record in self.truth.filtered]
         sources = []
         for name, number in sorted(self.streams.items(), key=lambda pair: pair[1]):
             file = self.inputs[name]
-            sources.append((name, len(file.data), hashlib.sha256(file.data).hexdigest(), "some", len(file.records),
-                            self.written[name], *[sum(row[0] == number for row in rows)
-                                                  for rows in (self.duplicates, filtered, rejected)]))
+            sources.append(
+                (
+                    name,
+                    len(file.data),
+                    hashlib.sha256(file.data).hexdigest(),
+                    "some",
+                    len(file.records),
+                    self.written[name],
+                    *[sum(row[0] == number for row in rows) for rows in (self.duplicates, filtered, rejected)],
+                )
+            )
         for name, header, rows in (
-                ("sources", "input,size,sha256,format,read,written,duplicate,filtered,rejected", sources),
-                ("duplicates", "input,record,kept message id,rule", self.duplicates),
-                ("conflicts", "one,other", []), ("filtered", "input,first record,last record,reason", filtered),
-                ("rejected", "input,record,line,byte,cause,text", rejected),
-                ("findings", "code,level,subject,detail", self.findings), ("names", "kind,guid,old path,new name", [])):
+            ("sources", "input,size,sha256,format,read,written,duplicate,filtered,rejected", sources),
+            ("duplicates", "input,record,kept message id,rule", self.duplicates),
+            ("conflicts", "one,other", []),
+            ("filtered", "input,first record,last record,reason", filtered),
+            ("rejected", "input,record,line,byte,cause,text", rejected),
+            ("findings", "code,level,subject,detail", self.findings),
+            ("names", "kind,guid,old path,new name", []),
+        ):
             self.files["data/ledger/%s.csv" % name] = table(header, rows)
-        totals = dict(zip(("read", "written", "duplicate", "filtered", "rejected"),
-                          (sum(column) for column in list(zip(*sources))[4:]))) or dict.fromkeys(
-                              ("read", "written", "duplicate", "filtered", "rejected"), 0)
-        self.files["data/report.json"] = json.dumps(dict(
-            totals=totals, sources=[row[0] for row in sources], findings={row[0]: 1 for row in self.findings},
-            messages=len(self.truth.messages), events=len(self.truth.events), **self.counts))
+        totals = dict(
+            zip(
+                ("read", "written", "duplicate", "filtered", "rejected"),
+                (sum(column) for column in list(zip(*sources))[4:]),
+            )
+        ) or dict.fromkeys(("read", "written", "duplicate", "filtered", "rejected"), 0)
+        self.files["data/report.json"] = json.dumps(
+            dict(
+                totals=totals,
+                sources=[row[0] for row in sources],
+                findings={row[0]: 1 for row in self.findings},
+                messages=len(self.truth.messages),
+                events=len(self.truth.events),
+                **self.counts,
+            )
+        )
         self.files["bagit.txt"] = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
         self.files["bag-info.txt"] = "Payload-Oxum: 0.0\n"

@@ -186,7 +186,7 @@ impl Package {
         let mut reader = Reader::from_str(&text);
         loop {
             match reader.read_event().unwrap() {
-                Event::Start(element) | Event::Empty(element) if element.name().as_ref() == name.as_bytes() => {
+                Event::Start(element) | Event::Empty(element) if element.name().as_ref() == name => {
                     found.push(attributes(&element));
                 }
                 Event::Eof => return found,
@@ -221,8 +221,7 @@ fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
         .attributes()
         .map(|attribute| {
             let attribute = attribute.unwrap();
-            let name = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
-            (name, decode(std::str::from_utf8(&attribute.value).unwrap()))
+            (attribute.key.as_ref().to_owned(), decode(&attribute.value))
         })
         .collect()
 }
@@ -238,22 +237,22 @@ fn read_content(document: &str, people: &BTreeMap<String, String>, messages: &mu
     loop {
         match reader.read_event().unwrap() {
             Event::Start(element) => match element.name().as_ref() {
-                b"Content" => room = attributes(&element)["Room"].clone(),
-                b"Message" => messages.push(message(&room, &attributes(&element), people)),
+                "Content" => room = attributes(&element)["Room"].clone(),
+                "Message" => messages.push(message(&room, &attributes(&element), people)),
                 _ => {
                     text.clear();
                     encoded = attributes(&element).contains_key("encoding");
                 }
             },
-            Event::Text(piece) => text.push_str(std::str::from_utf8(&piece).unwrap()),
+            Event::Text(piece) => text.push_str(&piece),
             Event::GeneralRef(name) => {
-                text.push_str(&format!("&{};", std::str::from_utf8(&name).unwrap()));
+                text.push_str(&format!("&{};", &*name));
             }
             Event::End(element) => {
                 let units = || units(&text, encoded);
                 match (element.name().as_ref(), messages.last_mut()) {
-                    (b"Text", Some(message)) => message.units = units(),
-                    (b"Rtf", Some(message)) => message.rtf = Some(units()),
+                    ("Text", Some(message)) => message.units = units(),
+                    ("Rtf", Some(message)) => message.rtf = Some(units()),
                     _ => {}
                 }
             }

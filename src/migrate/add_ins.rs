@@ -59,3 +59,56 @@ pub(super) fn found(
     }
     found.then_some(guid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::world::{Planned, World};
+
+    fn planned(add_ins: &[(u128, &str, &str)], wanted: u128) -> Planned {
+        let mut world = World::settled_root();
+        world.add_ins = add_ins
+            .iter()
+            .map(|&(guid, name, url)| AddIn {
+                guid: Guid::from_u128(guid),
+                name: Text::from(name),
+                url: Text::from(url),
+            })
+            .collect();
+        world.category("A");
+        world.room("A\\R").add_in = Some(Guid::from_u128(wanted));
+        world.plan()
+    }
+
+    #[test]
+    fn a_room_keeps_the_add_in_that_exists() {
+        let planned = planned(&[(9, "Nine", "https://nine"), (7, "Seven", "https://seven")], 7);
+        assert_eq!(planned.room("R").add_in, Some(Guid::from_u128(7)));
+        assert_eq!(planned.plan.add_ins[0].name, Text::from("Seven"));
+        assert!(planned.told("ADDIN-MISSING").is_empty());
+    }
+
+    #[test]
+    fn a_missing_add_in_is_told_and_not_referred_to() {
+        let planned = planned(&[], 7);
+        assert_eq!(planned.room("R").add_in, None);
+        assert_eq!(planned.told("ADDIN-MISSING"), ["warning A\\R"]);
+    }
+
+    #[test]
+    fn add_in_names_of_50_and_addresses_of_255_units_fit() {
+        let (name, url) = ("n".repeat(50), "u".repeat(255));
+        let fits = planned(&[(7, &name, &url)], 7);
+        assert!(fits.told("LIMIT-ADDIN-NAME").is_empty() && fits.told("LIMIT-ADDIN-URL").is_empty());
+        let (name, url) = ("n".repeat(51), "u".repeat(256));
+        let long = planned(&[(7, &name, &url)], 7);
+        assert_eq!(long.told("LIMIT-ADDIN-NAME"), [format!("warning {name}")]);
+        assert_eq!(long.told("LIMIT-ADDIN-URL"), [format!("warning {name}")]);
+    }
+
+    #[test]
+    fn two_add_ins_of_one_name_are_told() {
+        let planned = planned(&[(7, "Board", "https://a"), (8, "board ", "https://b")], 7);
+        assert_eq!(planned.told("ADDIN-DUP"), ["warning board "]);
+    }
+}

@@ -157,3 +157,50 @@ fn refuse_endless_lists(facts: &Facts, roster: &Roster) -> Result<()> {
             .to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use crate::migrate::world::{World, lets_in, manager, member};
+
+    fn some_world() -> World {
+        let mut world = World::new();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.at("Root").roles = vec![manager(ann)];
+        for path in ["A", "A\\B", "C"] {
+            world.category(path).scopes = vec![lets_in(ann)];
+            world.room(&format!("{path}\\Desk")).roles = vec![member(ben)];
+        }
+        world
+    }
+
+    #[test]
+    fn the_order_of_nodes_does_not_matter() {
+        let forwards = some_world();
+        let mut backwards = some_world();
+        backwards.reverse();
+        assert_eq!(forwards.plan().plan, backwards.plan().plan);
+    }
+
+    #[test]
+    fn the_table_of_rules_names_every_code_and_only_tests_that_exist() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let table = std::fs::read_to_string(root.join("docs/migration.md")).unwrap();
+        let files = std::fs::read_dir(root.join("src/migrate")).unwrap();
+        let code: String = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        for test in table.split('`').filter(|word| word.len() > 20 && word.contains('_')) {
+            let is_name = test.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            assert!(!is_name || code.contains(&format!("fn {test}()")), "{test} does not exist");
+        }
+        let is_code = |word: &&str| {
+            word.contains('-') && word.len() > 5 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
+        };
+        let codes: BTreeSet<&str> = code.split('"').filter(is_code).collect();
+        assert!(codes.len() > 30);
+        for code in codes {
+            assert!(table.contains(code), "{code} is not in the table");
+        }
+    }
+}

@@ -189,3 +189,164 @@ pub(super) fn misplaced(lineage: &Lineage, at: usize) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::chat::{Generation, Guid};
+    use crate::migrate::world::{World, creator, manager, member, presenter};
+
+    /// A room two categories deep with somebody at each level: `ann` at the root, `ben` and `cat`
+    /// at the categories, `dan` at the room.
+    fn four_levels() -> World {
+        let mut world = World::settled_root();
+        let [ann, ben, cat, dan] = ["ann", "ben", "cat", "dan"].map(|name| world.person(name));
+        world.at("Root").roles = vec![member(ann), manager(ann)];
+        world.category("A").roles = vec![member(ben), manager(ben)];
+        world.category("A\\B").roles = vec![member(cat)];
+        world.room("A\\B\\R").roles = vec![member(dan), member(cat)];
+        world
+    }
+
+    fn members(world: World) -> Vec<String> {
+        let planned = world.plan();
+        planned.names(&planned.room("A_B_R").members)
+    }
+
+    #[test]
+    fn members_come_from_the_whole_path_each_once() {
+        assert_eq!(members(four_levels()), ["ann", "ben", "cat", "dan"]);
+    }
+
+    #[test]
+    fn an_override_begins_the_list_anew_for_members_but_not_for_managers() {
+        let mut world = four_levels();
+        world.at("A\\B").overrides_members = true;
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("A_B_R").members), ["cat", "dan"]);
+        assert_eq!(planned.names(&planned.room("A_B_R").managers), ["ann", "ben"]);
+    }
+
+    #[test]
+    fn an_override_at_the_room_leaves_its_own_rows_alone() {
+        let mut world = four_levels();
+        world.at("A\\B\\R").overrides_members = true;
+        assert_eq!(members(world), ["cat", "dan"]);
+    }
+
+    #[test]
+    fn the_stored_definer_wins_over_the_override_and_the_difference_is_told() {
+        let mut world = four_levels();
+        let stored = world.guid("A");
+        world.at("A\\B").overrides_members = true;
+        world.at("A\\B\\R").role_definer = Some(stored);
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("A_B_R").members), ["ben", "cat", "dan"]);
+        assert_eq!(planned.told("DEFINER-DIFF"), ["warning A\\B\\R"]);
+    }
+
+    #[test]
+    fn a_stored_definer_that_agrees_is_not_told() {
+        let mut world = four_levels();
+        let (root, stored) = (world.guid("Root"), world.guid("A\\B"));
+        world.at("A\\B").overrides_members = true;
+        world.at("A\\B\\R").role_definer = Some(stored);
+        world.category("C");
+        world.room("C\\S").role_definer = Some(root);
+        assert!(world.plan().told("DEFINER-DIFF").is_empty());
+    }
+
+    #[test]
+    fn a_stored_definer_that_is_not_above_is_told_and_the_list_computed() {
+        for definer in ["Elsewhere", "nowhere"] {
+            let mut world = four_levels();
+            let elsewhere = world.category("Elsewhere").guid;
+            let nowhere = Guid::from_u128(999);
+            world.at("A\\B\\R").role_definer = Some(if definer == "nowhere" { nowhere } else { elsewhere });
+            let planned = world.plan();
+            assert_eq!(planned.names(&planned.room("A_B_R").members), ["ann", "ben", "cat", "dan"]);
+            assert_eq!(planned.told("DEFINER-DIFF"), ["warning A\\B\\R"], "{definer}");
+        }
+    }
+
+    #[test]
+    fn managers_of_the_root_spread_to_every_room_and_are_counted() {
+        let mut world = four_levels();
+        world.room("Hall");
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("Hall").managers), ["ann"]);
+        assert_eq!(planned.told("MGR-ROOT"), ["warning Root"]);
+        assert!(planned.detail("MGR-ROOT").contains("all 2 rooms below"));
+        assert_eq!(planned.told("MGR-CATEGORY"), ["info A"]);
+    }
+
+    #[test]
+    fn presenters_are_those_of_the_auditorium_itself() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.category("A").roles = vec![presenter(ben)];
+        let room = world.room("A\\R");
+        (room.auditorium, room.roles) = (true, vec![presenter(ann)]);
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("R").presenters), ["ann"]);
+        assert_eq!(planned.told("ROLE-MISPLACED"), ["warning A"]);
+        assert!(planned.told("PRES-NORMAL").is_empty());
+    }
+
+    #[test]
+    fn presenters_of_a_normal_room_are_left_out_by_name() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        world.category("A");
+        world.room("A\\R").roles = vec![presenter(ann)];
+        let planned = world.plan();
+        assert!(planned.room("R").presenters.is_empty());
+        assert_eq!(planned.told("PRES-NORMAL"), ["warning A\\R"]);
+        assert!(planned.detail("PRES-NORMAL").contains("sip:ann@litware.example"));
+    }
+
+    #[test]
+    fn a_room_of_persistent_chat_has_its_own_lists_and_inherits_none() {
+        let mut world = four_levels();
+        let eve = world.person("eve");
+        let new = world.room("A\\B\\New");
+        (new.generation, new.roles) = (Generation::PersistentChat, vec![member(eve), manager(eve)]);
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("A_B_New").members), ["eve"]);
+        assert_eq!(planned.names(&planned.room("A_B_New").managers), ["eve"]);
+        assert!(planned.detail("MGR-ROOT").contains("all 1 room below"));
+    }
+
+    #[test]
+    fn an_old_room_below_a_category_of_persistent_chat_inherits_past_it() {
+        let mut world = four_levels();
+        let eve = world.person("eve");
+        let category = world.at("A\\B");
+        category.generation = Generation::PersistentChat;
+        category.roles = vec![member(eve), creator(eve)];
+        let planned = world.plan();
+        assert_eq!(planned.names(&planned.room("A_B_R").members), ["ann", "ben", "cat", "dan"]);
+        assert_eq!(planned.people(&planned.category("A_B").creators), ["eve"]);
+        assert_eq!(planned.told("ROLE-MISPLACED"), ["warning A\\B"]);
+    }
+
+    #[test]
+    fn legacy_categories_have_no_creators() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        world.category("A").roles = vec![creator(ann), manager(ann)];
+        let planned = world.plan();
+        assert!(planned.category("A").creators.is_empty());
+        assert_eq!(planned.told("ROLE-MISPLACED"), ["warning A"]);
+    }
+
+    #[test]
+    fn lists_too_long_for_memory_are_refused_before_they_are_made() {
+        let mut world = four_levels();
+        world.options.most_role_entries = 7;
+        assert!(world.try_plan().is_ok(), "5 member and 2 manager rows stand on the way");
+        let mut world = four_levels();
+        world.options.most_role_entries = 6;
+        let error = world.try_plan().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("make 7 entries; 6 are allowed"), "{error}");
+    }
+}

@@ -185,3 +185,148 @@ fn tell_equal_new_addresses(people: &[Person], planned: &[PlannedPerson], findin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    use crate::chat::{PersonFacts, PersonKey};
+    use crate::migrate::PeopleMap;
+    use crate::migrate::world::{Planned, World, lets_in, member};
+
+    /// A world where everybody given is a member of one room.
+    fn with_members(mut world: World, people: &[PersonKey]) -> Planned {
+        world.category("A");
+        world.room("A\\R").roles = people.iter().map(|&person| member(person)).collect();
+        world.plan()
+    }
+
+    #[test]
+    fn people_keep_what_is_known_of_them_and_their_order() {
+        let world = World::settled_root();
+        let ben = world.directory.person(&Author::Principal(Guid::from_u128(2)));
+        let facts = PersonFacts {
+            uri: Some(Text::from("Ben@litware.example")),
+            name: Some(Text::from("Ben")),
+            kind: Some(PersonKind::User),
+            ..PersonFacts::default()
+        };
+        world.directory.learn_person(ben, facts);
+        let ann = Author::Address(SipUri::new(&Text::from("Ann@litware.example")).unwrap());
+        world.directory.person(&ann);
+        let planned = world.plan();
+        assert_eq!(planned.plan.people.len(), planned.settled.people.len());
+        let by_uri = |uri: &str| {
+            let found = planned.plan.people.iter().find(|person| person.uri == Some(Text::from(uri)));
+            found.unwrap_or_else(|| panic!("no {uri}"))
+        };
+        assert_eq!(by_uri("sip:Ben@litware.example").name, Some(Text::from("Ben")));
+        assert_eq!(by_uri("sip:ann@litware.example").kind, PersonKind::Unknown);
+        let guids = planned.settled.people.iter().map(|person| person.guid);
+        assert!(planned.plan.people.iter().map(|person| person.guid).eq(guids));
+    }
+
+    #[test]
+    fn federated_people_and_groups_are_kept_as_disabled() {
+        let mut world = World::settled_root();
+        let guest = world.principal("guest", PersonKind::FederatedUser, 0);
+        let partners = world.principal("partners", PersonKind::FederatedGroup, 0);
+        let planned = with_members(world, &[guest, partners]);
+        assert_eq!(planned.names(&planned.room("R").members), ["guest", "partners"]);
+        assert_eq!(planned.told("FED-USER"), ["warning sip:guest@litware.example"]);
+        assert_eq!(planned.told("FED-GROUP"), ["warning sip:partners@litware.example"]);
+        assert!(planned.plan.people.iter().all(|person| person.disabled == 1));
+        assert!(planned.told("PRIN-DISABLED").is_empty());
+    }
+
+    #[test]
+    fn disabled_people_are_told_only_if_something_refers_to_them() {
+        let mut world = World::settled_root();
+        let [role, _, _, scope] = ["role", "nobody", "author", "scope"]
+            .map(|name| world.principal(name, PersonKind::User, if name == "role" { 2 } else { 1 }));
+        world.options.authors = BTreeSet::from([2]);
+        world.category("Scoped").scopes = vec![lets_in(scope)];
+        let planned = with_members(world, &[role]);
+        assert_eq!(
+            planned.told("PRIN-DISABLED"),
+            ["author", "role", "scope"].map(|name| format!("warning sip:{name}@litware.example"))
+        );
+        assert_eq!(planned.plan.people[0].disabled, 2);
+    }
+
+    #[test]
+    fn a_number_without_a_row_is_an_unknown_deleted_person_and_an_error() {
+        let mut world = World::settled_root();
+        let missing = Author::Numbered { database: Guid::from_u128(1), number: 4711 };
+        world.directory.person(&missing);
+        world.options.authors = BTreeSet::from([0]);
+        let planned = world.plan();
+        let person = &planned.plan.people[0];
+        assert_eq!((person.kind, person.disabled, &person.uri), (PersonKind::Unknown, 2, &None));
+        assert_eq!(planned.told("PRIN-MISSING"), ["error prinID 4711"]);
+    }
+
+    #[test]
+    fn an_unnamed_author_is_told() {
+        let mut world = World::settled_root();
+        world.directory.person(&Author::Unnamed);
+        world.options.authors = BTreeSet::from([0]);
+        assert_eq!(world.plan().told("PERSON-UNNAMED"), ["warning (no author)"]);
+    }
+
+    #[test]
+    fn an_address_of_two_principals_is_told_once() {
+        let mut world = World::settled_root();
+        world.person("ann");
+        world.person("ann");
+        let address = SipUri::new(&Text::from("ann@litware.example")).unwrap();
+        world.directory.person(&Author::Address(address));
+        let planned = world.plan();
+        assert_eq!(planned.plan.people.len(), 3);
+        assert_eq!(planned.told("SIP-REUSED"), ["warning ann@litware.example"]);
+        assert!(planned.detail("SIP-REUSED").starts_with("2 principals share"));
+    }
+
+    #[test]
+    fn equal_display_names_of_active_users_are_told() {
+        let world = World::settled_root();
+        for (guid, name, kind, disabled) in [
+            (1, "Ann Smith", PersonKind::User, 0),
+            (2, "ann smith ", PersonKind::User, 0),
+            (3, "Ben", PersonKind::User, 0),
+            (4, "Ben", PersonKind::User, 1),
+            (5, "Ben", PersonKind::Group, 0),
+        ] {
+            let key = world.directory.person(&Author::Principal(Guid::from_u128(guid)));
+            let uri = Some(Text::from(format!("sip:{guid}@litware.example")));
+            let (name, kind) = (Some(Text::from(name)), Some(kind));
+            world
+                .directory
+                .learn_person(key, PersonFacts { name, uri, kind, disabled, ..PersonFacts::default() });
+        }
+        assert_eq!(world.plan().told("PERSON-NAME-DUP"), ["warning Ann Smith"]);
+    }
+
+    #[test]
+    fn mapped_people_get_new_addresses_and_the_others_are_told() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        let staff = world.principal("staff", PersonKind::User, 0);
+        let csv = b"ann@litware.example,a@new.example\nben@litware.example,a@new.example";
+        world.options.people_map = Some(PeopleMap::parse(csv).unwrap());
+        let planned = with_members(world, &[ann, ben, staff]);
+        assert_eq!(planned.plan.people[0].uri, Some(Text::from("sip:a@new.example")));
+        assert_eq!(planned.plan.people[0].source_uri, Some(Text::from("sip:ann@litware.example")));
+        assert_eq!(planned.plan.people[2].uri, planned.plan.people[2].source_uri);
+        assert_eq!(planned.told("PEOPLE-UNMAPPED"), ["info sip:staff@litware.example"]);
+        assert_eq!(planned.told("PEOPLE-MAP-DUP"), ["warning a@new.example"]);
+    }
+
+    #[test]
+    fn without_a_map_nobody_is_unmapped() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        assert!(with_members(world, &[ann]).told("PEOPLE-UNMAPPED").is_empty());
+    }
+}

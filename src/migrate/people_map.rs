@@ -157,3 +157,101 @@ fn refused(line: u64, why: &str) -> Error {
         hint: "write a CSV file in UTF-8 with two columns, old and new address".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::{Author, PersonFacts};
+
+    fn person(uri: &str) -> Person {
+        let uri = Text::from(uri);
+        let guid = Guid::from_u128(0xABCD);
+        let facts = PersonFacts {
+            uri: Some(uri.clone()),
+            email: Some(Text::from("Ann.Smith@old.example")),
+            user_principal_name: Some(Text::from("asmith@Old.example")),
+            ..PersonFacts::default()
+        };
+        let address = SipUri::new(&uri);
+        let author = Author::Principal(guid);
+        Person { guid, author, facts, address, addresses: Vec::new(), rivals: Vec::new() }
+    }
+
+    fn new_address(csv: &str) -> Option<String> {
+        let map = PeopleMap::parse(csv.as_bytes()).unwrap_or_else(|error| panic!("{csv}: {error}"));
+        map.find(&person("sip:Ann@Old.example")).map(|new| new.to_string())
+    }
+
+    #[test]
+    fn a_person_is_found_by_address_guid_principal_name_or_mail() {
+        for old in [
+            "ann@old.example",
+            "SIP:ANN@OLD.EXAMPLE",
+            "{00000000-0000-0000-0000-00000000ABCD}",
+            "ASMITH@old.example",
+            "ann.smith@old.example",
+        ] {
+            assert_eq!(
+                new_address(&format!("{old},a.smith@new.example")).unwrap(),
+                "sip:a.smith@new.example"
+            );
+        }
+        assert_eq!(new_address("bob@old.example,bob@new.example"), None);
+    }
+
+    #[test]
+    fn a_domain_rule_keeps_the_user_as_written_and_single_lines_outdo_it() {
+        assert_eq!(new_address("@OLD.example,@new.example").unwrap(), "sip:Ann@new.example");
+        assert_eq!(new_address("@example,@new.example"), None);
+        let both = "@old.example,@new.example\nann@old.example,sip:boss@new.example";
+        assert_eq!(new_address(both).unwrap(), "sip:boss@new.example");
+    }
+
+    #[test]
+    fn headers_separators_byte_order_marks_and_blank_lines_are_understood() {
+        for csv in [
+            "old,new\nann@old.example,a@new.example\n",
+            "\u{FEFF}Old;New\r\n\r\n\"ann@old.example\"; a@new.example \r\n;\r\n",
+            "from\tto\nann@old.example\ta@new.example",
+            "note,new,old\n\"x, y\",a@new.example,ann@old.example",
+        ] {
+            assert_eq!(new_address(csv).as_deref(), Some("sip:a@new.example"), "{csv:?}");
+        }
+        let units = "ann@old.example,a@new.example".encode_utf16().flat_map(u16::to_le_bytes);
+        let csv: Vec<u8> = [0xFF, 0xFE].into_iter().chain(units).collect();
+        assert!(PeopleMap::parse(&csv).unwrap().find(&person("ann@old.example")).is_some());
+        assert_eq!(PeopleMap::parse(b"").unwrap(), PeopleMap::default());
+    }
+
+    #[test]
+    fn what_is_no_pair_of_addresses_is_refused_with_its_line() {
+        for (csv, line) in [
+            (
+                "ann@old.example,a@new.example\nann@old.example,other@new.example",
+                "line 2: `ann@old.example` was",
+            ),
+            ("old,new\nann@old.example,", "line 2: `ann@old.example` and `` are neither"),
+            ("ann@old.example", "line 1"),
+            ("@old.example,ann@new.example", "line 1"),
+            ("ann@old.example,@new.example", "line 1"),
+            (",ann@new.example", "line 1: the old address is missing"),
+        ] {
+            let error = PeopleMap::parse(csv.as_bytes()).unwrap_err();
+            assert!(error.to_string().contains(line), "{csv}: {error}");
+            assert!(matches!(error, Error::Usage { .. }));
+        }
+        assert!(PeopleMap::parse(b"ann@old.example,\xFF@new.example").is_err());
+    }
+
+    #[test]
+    fn a_scheme_is_added_where_none_stands() {
+        for (address, whole) in [
+            ("ann@old.example", "sip:ann@old.example"),
+            ("SIP:ann@old.example", "SIP:ann@old.example"),
+            ("ma-grp:staff", "ma-grp:staff"),
+            ("ann@old.example:5061", "sip:ann@old.example:5061"),
+        ] {
+            assert_eq!(with_scheme(&Text::from(address)), Text::from(whole));
+        }
+    }
+}

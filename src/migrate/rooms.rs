@@ -160,3 +160,56 @@ fn drop_needless_presenters(
     findings.add("PRES-NORMAL", Level::Warning, subject.clone(), detail);
     roles.presenters.clear();
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::chat::{Generation, Text};
+    use crate::migrate::world::World;
+
+    #[test]
+    fn a_topic_is_carried_and_told_as_lost() {
+        let mut world = World::settled_root();
+        world.category("A");
+        world.room("A\\R").topic = Some(Text::from("Rates only"));
+        world.room("A\\S").topic = Some(Text::default());
+        let new = world.room("A\\T");
+        (new.topic, new.generation) = (Some(Text::from("odd")), Generation::PersistentChat);
+        let planned = world.plan();
+        assert_eq!(planned.room("R").topic, Some(Text::from("Rates only")));
+        assert_eq!(planned.room("S").topic, None);
+        assert_eq!(planned.told("TOPIC-LOST"), ["warning A\\R"]);
+        assert!(planned.detail("TOPIC-LOST").contains("`Rates only`"));
+    }
+
+    #[test]
+    fn what_needs_no_rule_is_carried_as_it_is() {
+        let mut world = World::settled_root();
+        world.category("A").description = Text::from("first");
+        let room = world.room("A\\R");
+        (room.description, room.auditorium, room.last_chat_id) = (Text::from("second"), true, Some(4_711));
+        let planned = world.plan();
+        let room = planned.room("R");
+        assert_eq!((&room.description, room.auditorium), (&Text::from("second"), true));
+        assert_eq!(room.last_chat_id, Some(4_711));
+        assert_eq!(planned.category("A").description, Text::from("first"));
+    }
+
+    #[test]
+    fn nodes_without_a_guid_of_their_own_are_told() {
+        let mut world = World::settled_root();
+        world.category("A").guid_known = false;
+        world.room("A\\R").guid_known = false;
+        assert_eq!(world.plan().told("ROOM-NO-GUID"), ["warning A", "warning A\\R"]);
+    }
+
+    #[test]
+    fn text_that_is_no_unicode_survives() {
+        let odd = Text::from_units([0x41, 0xD800, 0, 0x42]);
+        let mut world = World::settled_root();
+        world.category("A").name = odd.clone();
+        world.room("A\\R").name = Text::from_units([0xDC00]);
+        let planned = world.plan();
+        assert_eq!(planned.plan.categories[0].name, odd);
+        assert_eq!(planned.plan.rooms[0].name, Text::from_units([0xDC00]));
+    }
+}

@@ -158,3 +158,152 @@ impl Scopes {
         lineage.find(guid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::chat::{Generation, Guid, PersonKind};
+    use crate::migrate::world::{Planned, World, lets_in, manager, member, presenter, shuts_out};
+
+    fn members(planned: &Planned, room: &str) -> Vec<String> {
+        planned.names(&planned.room(room).members)
+    }
+
+    #[test]
+    fn the_nearest_rows_above_are_the_scope_of_a_category() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.at("Root").scopes = vec![lets_in(ann), lets_in(ben)];
+        world.category("A").scopes = vec![lets_in(ann)];
+        world.category("A\\B");
+        world.category("C");
+        let planned = world.plan();
+        let allowed = ["A", "A_B", "C"].map(|name| planned.people(&planned.category(name).allowed).join(" "));
+        assert_eq!(allowed, ["ann", "ann", "ann ben"]);
+        assert!(planned.told("SCOPE-EMPTY").is_empty() && !planned.category("C").unrestricted);
+    }
+
+    #[test]
+    fn the_stored_definer_wins_and_a_difference_is_told() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        let root = world.guid("Root");
+        world.at("Root").scopes = vec![lets_in(ben)];
+        let category = world.category("A");
+        (category.scopes, category.scope_definer) = (vec![lets_in(ann)], Some(root));
+        world.category("Agreed").scope_definer = Some(root);
+        world.category("Dangling").scope_definer = Some(Guid::from_u128(999));
+        let planned = world.plan();
+        assert_eq!(planned.people(&planned.category("A").allowed), ["ben"]);
+        assert_eq!(planned.told("DEFINER-DIFF"), ["warning A", "warning Dangling"]);
+    }
+
+    #[test]
+    fn no_rows_at_the_definer_leave_a_category_unrestricted() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        let own = world.category("A").guid;
+        world.at("A").scope_definer = Some(own);
+        world.room("A\\R").roles = vec![member(ann)];
+        let planned = world.plan();
+        assert!(planned.category("A").unrestricted && planned.category("A").allowed.is_empty());
+        assert_eq!(planned.told("SCOPE-EMPTY"), ["info A"]);
+        assert_eq!(members(&planned, "R"), ["ann"]);
+        assert!(planned.told("DEFINER-DIFF").is_empty());
+    }
+
+    #[test]
+    fn those_outside_the_scope_are_kept_marked_and_told_in_every_role() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.category("A").scopes = vec![lets_in(ann)];
+        let room = world.room("A\\R");
+        room.auditorium = true;
+        room.roles =
+            [ann, ben].into_iter().flat_map(|who| [member(who), manager(who), presenter(who)]).collect();
+        let planned = world.plan();
+        let room = planned.room("R");
+        for list in [&room.members, &room.managers, &room.presenters] {
+            assert_eq!(planned.names(list), ["ann", "ben!"]);
+        }
+        assert_eq!(planned.told("SCOPE-OUT"), ["warning A\\R"; 3]);
+    }
+
+    #[test]
+    fn denial_wins_over_permission() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        let category = world.category("A");
+        category.generation = Generation::PersistentChat;
+        category.scopes = vec![lets_in(ann), lets_in(ben), shuts_out(ben)];
+        world.room("A\\R").roles = vec![member(ann), member(ben)];
+        let planned = world.plan();
+        assert_eq!(planned.people(&planned.category("A").denied), ["ben"]);
+        assert_eq!(members(&planned, "R"), ["ann", "ben!"]);
+    }
+
+    #[test]
+    fn nobody_is_judged_by_groups_whose_members_are_unknown() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        let staff = world.principal("staff", PersonKind::Group, 0);
+        world.category("A").scopes = vec![lets_in(staff)];
+        world.room("A\\R").roles = vec![member(ann), member(staff)];
+        let planned = world.plan();
+        assert_eq!(members(&planned, "R"), ["ann", "staff"]);
+        assert_eq!(planned.told("SCOPE-UNSURE"), ["info A"]);
+        assert!(planned.detail("SCOPE-UNSURE").contains("so 1 entry of role lists"));
+    }
+
+    #[test]
+    fn known_groups_decide() {
+        let mut world = World::settled_root();
+        let [ann, ben, cat] = ["ann", "ben", "cat"].map(|name| world.person(name));
+        let staff = world.principal("staff", PersonKind::Group, 0);
+        let guests = world.principal("guests", PersonKind::Folder, 0);
+        let category = world.category("A");
+        category.scopes = vec![lets_in(staff), shuts_out(guests)];
+        world.room("A\\R").roles = [ann, ben, cat].map(member).to_vec();
+        // Positions are those of creation: 0 to 2 the people, 3 and 4 the groups.
+        world.options.affiliations = [(0, vec![3]), (1, vec![3, 4]), (2, vec![])].into_iter().collect();
+        let planned = world.plan();
+        assert_eq!(members(&planned, "R"), ["ann", "ben!", "cat!"]);
+        assert!(planned.told("SCOPE-UNSURE").is_empty());
+    }
+
+    #[test]
+    fn a_denied_group_leaves_doubt_about_those_let_in_by_name() {
+        let mut world = World::settled_root();
+        let ann = world.person("ann");
+        let guests = world.principal("guests", PersonKind::Group, 0);
+        world.category("A").scopes = vec![lets_in(ann), shuts_out(guests)];
+        world.room("A\\R").roles = vec![member(ann)];
+        let planned = world.plan();
+        assert_eq!(members(&planned, "R"), ["ann"]);
+        assert_eq!(planned.told("SCOPE-UNSURE"), ["info A"]);
+    }
+
+    #[test]
+    fn scope_rows_of_a_room_narrow_its_members_and_nothing_else() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.category("A").roles = vec![member(ann), member(ben)];
+        let room = world.room("A\\R");
+        (room.scopes, room.roles) = (vec![lets_in(ann)], vec![manager(ben)]);
+        world.room("A\\S");
+        let planned = world.plan();
+        assert_eq!(members(&planned, "R"), ["ann"]);
+        assert_eq!(planned.names(&planned.room("R").managers), ["ben"]);
+        assert_eq!(members(&planned, "S"), ["ann", "ben"]);
+        assert_eq!(planned.told("SCOPE-ROOM"), ["warning A\\R"]);
+        assert!(planned.detail("SCOPE-ROOM").contains("sip:ben@litware.example"));
+    }
+
+    #[test]
+    fn rows_of_a_room_that_only_shut_out_leave_the_others_in() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        world.category("A").roles = vec![member(ann), member(ben)];
+        world.room("A\\R").scopes = vec![shuts_out(ben)];
+        assert_eq!(members(&world.plan(), "R"), ["ann"]);
+    }
+}

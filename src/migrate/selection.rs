@@ -136,3 +136,114 @@ fn no_such_category(request: &Text, index: &Index) -> Error {
         hint: format!("the categories are {known}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::world::{Planned, World};
+
+    /// Two branches, one of them three levels deep, and a room at the root.
+    fn branches() -> World {
+        let mut world = World::settled_root();
+        for (number, path) in
+            ["Trading", "Trading\\Rates", "Trading\\Rates\\Euro", "Sales"].into_iter().enumerate()
+        {
+            world.category(path);
+            world.room(&format!("{path}\\Desk {number}"));
+        }
+        world.room("Hall");
+        world
+    }
+
+    fn scoped(scope: &[&str]) -> Result<Planned> {
+        let mut world = branches();
+        world.options.scope = scope.iter().map(|&name| Text::from(name)).collect();
+        world.try_plan()
+    }
+
+    #[test]
+    fn a_category_may_be_named_by_path_by_legacy_name_or_by_new_name() {
+        for spelling in ["Trading\\Rates", "trading/RATES", "/Trading/Rates/", "rates", "Trading_Rates "] {
+            let planned = scoped(&[spelling]).unwrap_or_else(|error| panic!("{spelling}: {error}"));
+            assert_eq!(planned.category_names(), ["Trading_Rates", "Trading_Rates_Euro"], "{spelling}");
+            assert_eq!(planned.plan.rooms.len(), 2, "{spelling}");
+            assert_eq!(planned.plan.names.len(), 4, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn several_categories_add_up_and_the_root_means_all() {
+        assert_eq!(scoped(&["Euro", "Sales"]).unwrap().category_names(), ["Trading_Rates_Euro", "Sales"]);
+        let all = scoped(&["Root"]).unwrap();
+        assert_eq!(all.plan.rooms.len(), 5);
+        assert!(all.plan.left_out_rooms.is_empty());
+    }
+
+    #[test]
+    fn rooms_left_out_are_named_with_the_reason() {
+        let planned = scoped(&["Sales"]).unwrap();
+        let left_out = &planned.plan.left_out_rooms;
+        assert_eq!(left_out.len(), 4);
+        assert!(left_out.values().all(|&reason| reason == "scope"));
+        assert!(planned.plan.rooms.iter().all(|room| !left_out.contains_key(&room.guid)));
+    }
+
+    #[test]
+    fn an_unknown_category_is_refused_with_the_known_ones() {
+        let error = scoped(&["Sales", "Tradnig"]).err().unwrap_or_else(|| panic!("it was accepted"));
+        assert_eq!(error.to_string(), "no category is called `Tradnig`");
+        let hint = error.hint().unwrap_or_default();
+        assert!(hint.contains("`Trading\\Rates\\Euro`") && hint.contains("`Sales`"), "{hint}");
+        assert!(matches!(error, Error::Usage { .. }));
+    }
+
+    #[test]
+    fn disabled_rooms_are_carried_unless_left_out_is_asked_for() {
+        let mut world = branches();
+        world.room("Sales\\Old").disabled = true;
+        let planned = world.plan();
+        assert!(planned.room("Old").disabled);
+        assert_eq!(planned.told("ROOM-DISABLED"), ["info Sales\\Old"]);
+
+        let mut world = branches();
+        world.options.without_disabled_rooms = true;
+        let old = world.room("Sales\\Old");
+        old.disabled = true;
+        let guid = old.guid;
+        let planned = world.plan();
+        assert!(!planned.room_names().contains(&"Old".to_owned()));
+        assert_eq!(planned.told("ROOM-DISABLED"), ["info Sales\\Old"]);
+        assert_eq!(planned.plan.left_out_rooms, BTreeMap::from([(guid, "without-disabled-rooms")]));
+    }
+
+    #[test]
+    fn a_name_collides_with_nothing_that_is_left_out() {
+        let mut world = branches();
+        world.options.without_disabled_rooms = true;
+        world.room("Sales\\Twin").disabled = true;
+        world.room("Trading\\Twin");
+        let planned = world.plan();
+        assert!(planned.told("NAME-DUP-ROOM").is_empty());
+        assert!(planned.room_names().contains(&"Twin".to_owned()));
+    }
+
+    #[test]
+    fn rooms_of_documents_are_in_scope_only_by_the_name_of_their_category() {
+        for (scope, kept) in [("Sales", false), ("unknown category", true)] {
+            let mut world = branches();
+            world.documents_name(0x500, Some("Night desk"), true);
+            world.options.scope = vec![Text::from(scope)];
+            let planned = world.plan();
+            assert_eq!(planned.room_names().contains(&"Night desk".to_owned()), kept, "{scope}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_a_collision_made_is_understood() {
+        let mut world = branches();
+        world.category("Sales\\Twin");
+        world.category("Sales_Twin");
+        world.options.scope = vec![Text::from("SALES_TWIN~00000000")];
+        assert_eq!(world.plan().plan.names[0].old_path, Text::from("Sales_Twin"));
+    }
+}

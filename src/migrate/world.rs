@@ -99,10 +99,14 @@ impl World {
         self.directory.learn_room(room, facts);
     }
 
+    /// Turns the order of the nodes round.
+    pub fn reverse(&mut self) {
+        self.nodes.reverse();
+    }
+
     pub fn try_plan(self) -> Result<Planned> {
         let settled = self.directory.settle();
-        let mut nodes: Vec<Node> = self.nodes.into_iter().map(|(_, node)| node).collect();
-        nodes.sort_by_key(|node| node.guid);
+        let nodes = self.nodes.into_iter().map(|(_, node)| node).collect();
         let tree = Tree { nodes, add_ins: self.add_ins };
         let plan = super::plan(&tree, &settled, &self.options)?;
         let left_out = super::left_out_rooms(&tree, &settled, &self.options)?;

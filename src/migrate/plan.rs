@@ -1,5 +1,7 @@
 //! The plan: what Persistent Chat shall hold.
 
+use std::collections::BTreeMap;
+
 use crate::chat::{AddIn, Guid, PersonKind, Text};
 use crate::ledger::Findings;
 
@@ -17,6 +19,9 @@ pub struct Plan {
     pub rooms: Vec<Room>,
     /// Old paths and new names, for `names.csv`, in order.
     pub names: Vec<NameRow>,
+    /// The rooms that were left out on request, with the option that did it, as `filtered.csv`
+    /// names it: `scope` or `without-disabled-rooms`. Their messages are to be filtered.
+    pub left_out_rooms: BTreeMap<Guid, &'static str>,
     /// What is lost, changed or odd.
     pub findings: Findings,
 }

@@ -1,0 +1,44 @@
+//! What the user asked for, and what a run knows beyond tree and directory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PeopleMap;
+use crate::chat::Text;
+
+/// How the tree is to be flattened, and what of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// What joins the segments of a path that becomes a name (`--separator`); `_` by default.
+    pub separator: Text,
+    /// The categories to keep, with everything below them (`--scope`); empty keeps all. Each is a
+    /// legacy path with `\` or `/`, a legacy name, or a new name, in any case.
+    pub scope: Vec<Text>,
+    /// Whether disabled rooms are left out (`--without-disabled-rooms`).
+    pub without_disabled_rooms: bool,
+    /// New addresses of people (`--people-map`).
+    pub people_map: Option<PeopleMap>,
+    /// Positions of the people who wrote a message or figure in an event. Findings about people are
+    /// told of these, and of those with a role or in a scope.
+    pub authors: BTreeSet<usize>,
+    /// The groups, containers and domains that a person lies in, directly or not
+    /// (`tblPrincipalAffiliations`), by position. A person without an entry is not known well enough
+    /// to be judged against a scope that holds groups.
+    pub affiliations: BTreeMap<usize, Vec<usize>>,
+    /// The most entries that all role lists together may have before the tree is refused, since
+    /// they must fit in memory.
+    pub most_role_entries: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            separator: Text::from("_"),
+            scope: Vec::new(),
+            without_disabled_rooms: false,
+            people_map: None,
+            authors: BTreeSet::new(),
+            affiliations: BTreeMap::new(),
+            most_role_entries: 20_000_000,
+        }
+    }
+}

@@ -61,7 +61,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
 
     stage(5, "deduplicating");
     let mut findings = std::mem::take(&mut archive.findings);
-    let left_out = migrate::left_out(&archive.tree, &archive.directory, &options.migration)?;
+    let left_out = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
     let selection = Selection {
         since: options.since,
         until: options.until,

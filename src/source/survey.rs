@@ -1,16 +1,32 @@
-//! The first look at every item: its size, its digest, its first bytes, and in which encoding it is
-//! if it is text. One pass over the bytes, many items at once.
+//! The first look at every item: its size, its digest, what its first bytes look like, and in which
+//! encoding it is if it is text. One pass over the bytes, many items at once.
 
 use rayon::prelude::*;
 
+use crate::compliance::{self, Root};
 use crate::container::{self, Item};
 use crate::error::{Error, Result};
 use crate::ledger::Digest;
 use crate::progress::Progress;
 use crate::sqlserver::{Census, Encoding};
 
-/// First bytes kept of each item, enough to tell what it is.
+/// First bytes looked at, enough for a long comment before the root of a document.
 const HEAD: usize = 64 << 10;
+
+/// What the first bytes of an item look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Look {
+    /// No bytes.
+    Empty,
+    /// XML.
+    Xml(Root),
+    /// A file of SQL Server, told in a few words, that this version does not read.
+    Unread(&'static str),
+    /// Anything that can be text.
+    Text,
+    /// Anything else.
+    Binary,
+}
 
 /// An item after the first look.
 #[derive(Debug, Clone)]
@@ -18,7 +34,7 @@ pub(super) struct Surveyed {
     pub item: Item,
     pub size: u64,
     pub digest: Digest,
-    pub head: Vec<u8>,
+    pub look: Look,
     /// Its encoding if it is text.
     pub encoding: Encoding,
     /// Why it could not be read to its end, if it could not.
@@ -34,36 +50,66 @@ pub(super) struct Surveyed {
 /// [`Error::Read`] if a plain file cannot be read, [`Error::Interrupted`].
 pub(super) fn survey(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Surveyed>> {
     let mut surveyed =
-        items.into_par_iter().map(|item| look(item, progress)).collect::<Result<Vec<Surveyed>>>()?;
+        items.into_par_iter().map(|item| survey_one(item, progress)).collect::<Result<Vec<Surveyed>>>()?;
     surveyed.sort_by(|one, other| {
-        let key = |surveyed: &Surveyed| (surveyed.item.name.clone(), surveyed.digest);
-        key(one).cmp(&key(other)).then_with(|| one.item.folder.cmp(&other.item.folder))
+        let key = |surveyed: &Surveyed| (surveyed.digest, surveyed.size);
+        (one.item.name.cmp(&other.item.name))
+            .then_with(|| key(one).cmp(&key(other)))
+            .then_with(|| one.item.folder.cmp(&other.item.folder))
     });
     Ok(surveyed)
 }
 
-fn look(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
+fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     progress.check()?;
     let mut head = Vec::new();
     let mut census = Census::default();
+    let mut seen = 0;
     let read = container::survey(&*item.blob, &mut |chunk| {
         if head.len() < HEAD {
             head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
         }
         census.feed(chunk);
+        seen += chunk.len() as u64;
         progress.advance(chunk.len() as u64);
     });
     let encoding = census.finish();
+    let look = look(&head, encoding);
     match read {
-        Ok((size, digest)) => Ok(Surveyed { item, size, digest, head, encoding, damage: None }),
+        Ok((size, digest)) => Ok(Surveyed { item, size, digest, look, encoding, damage: None }),
         Err(error) if item.blob.path().is_some() => Err(Error::read(item.name, error)),
-        Err(error) => Ok(Surveyed {
-            size: 0,
-            digest: Digest::of(&[]),
-            head,
-            encoding,
-            damage: Some(error.to_string()),
-            item,
-        }),
+        Err(error) => {
+            let damage = Some(format!("it cannot be read to its end: {error}"));
+            Ok(Surveyed { size: seen, digest: Digest::of(&[]), look, encoding, damage, item })
+        }
     }
+}
+
+fn look(head: &[u8], encoding: Encoding) -> Look {
+    if head.is_empty() {
+        return Look::Empty;
+    }
+    match compliance::recognise(head) {
+        Root::NotXml => {}
+        root => return Look::Xml(root),
+    }
+    if head.starts_with(b"TAPE") || head.starts_with(b"MSSQLBAK") {
+        return Look::Unread("a SQL Server backup");
+    }
+    // Page 0 of a data file: header version 1, page type 15.
+    if head.starts_with(&[0x01, 0x0F]) && head.len() >= 8192 {
+        return Look::Unread("a SQL Server database file");
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return Look::Unread("an Office document or bacpac");
+    }
+    if is_text(head, encoding) { Look::Text } else { Look::Binary }
+}
+
+/// Tells text from other bytes: text has few control characters.
+fn is_text(head: &[u8], encoding: Encoding) -> bool {
+    let odd = |byte: &&u8| **byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0);
+    let controls = head.iter().filter(odd).count();
+    let zeros = if encoding.is_wide() { 0 } else { head.iter().filter(|&&byte| byte == 0).count() };
+    (controls + zeros) * 10 <= head.len()
 }

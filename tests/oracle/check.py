@@ -27,6 +27,8 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, Optional, Tuple
 
+sys.dont_write_bytecode = True  # the source tree stays as it is
+
 import tamper
 from compare import address, compare, compare_structure, same_messages, show
 from generate import SCENARIOS, Plan, plan

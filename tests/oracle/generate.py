@@ -23,6 +23,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
+sys.dont_write_bytecode = True  # the source tree stays as it is
+
 import archive as archives
 import compliance
 from archive import Archive, Message, Node

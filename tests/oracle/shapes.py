@@ -294,7 +294,7 @@ def xml_format(shape: Shape, names: List[str], chosen: List[Column]) -> bytes:
     for index, (column, mark) in enumerate(zip(chosen, terminators(shape, len(names))), 1):
         extra = ' COLLATION="SQL_Latin1_General_CP1_CI_AS"' if column.kind == "text" else ""
         lines.append(
-            '  <FIELD ID="%d" xsi:type="%s" TERMINATOR="%s" MAX_LENGTH="8000"%s/>'
+            '  <FIELD ID="%d" xsi:type="%s" TERMINATOR="%s" MAX_LENGTH="2000000"%s/>'
             % (index, kind, mark.replace("&", "&amp;"), extra)
         )
     lines += [" </RECORD>", " <ROW>"]

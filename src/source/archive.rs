@@ -1,0 +1,134 @@
+//! Everything that was read, put together in the order of streams.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::identify::{Kind, Opened};
+use super::reading::Taken;
+use super::tables::Structure;
+use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
+use crate::error::{Error, Result};
+use crate::groupchat;
+use crate::ledger::{Findings, Ledger};
+use crate::sqlserver::{CsvWriter, Delimited, Dump};
+
+pub use crate::groupchat::TableRows;
+
+/// All that the inputs say.
+#[derive(Debug, Default)]
+pub struct Archive {
+    /// The streams in order, with their records read and rejected; the rest is for later stages.
+    pub ledger: Ledger,
+    /// All records.
+    pub batches: Vec<Batch>,
+    /// Everybody and every room that is named anywhere.
+    pub directory: Settled,
+    /// The legacy tree.
+    pub tree: Tree,
+    /// For each stream the number of the dump that it belongs to.
+    pub dumps: Vec<u32>,
+    /// Tables that hold no records, to be carried verbatim.
+    pub tables: Vec<CarriedTable>,
+    /// The rows of structure tables.
+    pub rows: Vec<TableRows>,
+    /// What was found.
+    pub findings: Findings,
+    /// What each stream holds, in order.
+    pub facts: Vec<Facts>,
+}
+
+/// A table that is carried verbatim.
+#[derive(Debug, Clone)]
+pub struct CarriedTable {
+    /// The number of its stream.
+    pub stream: u32,
+    /// Its name.
+    pub name: String,
+    table: Arc<Delimited>,
+}
+
+impl CarriedTable {
+    /// Writes its rows as CSV and returns their number. A row that does not fit its columns is
+    /// written as one field, as far as it can be read.
+    ///
+    /// # Errors
+    /// If it cannot be read any more, or cannot be written.
+    pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
+        let failed = |cause| Error::write("data/source", cause);
+        let columns = self.table.tables().first().map_or(&[][..], |table| &table.columns);
+        let mut writer = CsvWriter::new(out);
+        writer.header(columns).map_err(failed)?;
+        let mut rows = self.table.rows(0)?;
+        let mut count = 0;
+        rows.for_each_row(&mut |row| {
+            count += 1;
+            match row {
+                Ok(row) => writer.row(row.values).map_err(failed),
+                Err(fault) => writer.fault(&fault.raw).map_err(failed),
+            }
+        })?;
+        Ok(count)
+    }
+}
+
+/// What one stream holds, for people who want to know.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Whose shape of database it shows, where it does.
+    pub generation: Option<Generation>,
+    /// Rows of a table that holds no records.
+    pub rows: Option<u64>,
+    /// The time of the first record.
+    pub first: Option<Moment>,
+    /// The time of the last record.
+    pub last: Option<Moment>,
+}
+
+/// Puts everything together.
+pub(super) fn assemble(
+    opened: Vec<Opened>,
+    structure: Structure,
+    taken: Vec<Taken>,
+    directory: Directory,
+    findings: Findings,
+) -> Archive {
+    let dumps = structure.dumps(opened.len());
+    let mut archive = Archive { dumps, findings, tree: structure.merged.tree, rows: structure.merged.rows, ..Archive::default() };
+    for ((stream, opened), taken) in (1..).zip(opened).zip(taken) {
+        archive.facts.push(facts(stream, &opened, &taken, &archive.rows));
+        archive.tables.extend(carried(stream, &opened));
+        archive.ledger.streams.push(opened.stream);
+        archive.ledger.read.push(taken.read);
+        archive.ledger.rejected.extend(taken.rejected);
+        archive.batches.extend(taken.batches);
+        archive.findings.extend(taken.findings);
+    }
+    archive.directory = directory.settle();
+    archive
+}
+
+fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {
+    match &opened.kind {
+        Kind::Table { table, recognised, .. } if !groupchat::is_record_table(recognised.kind) => {
+            Some(CarriedTable { stream, name: recognised.kind.name().to_owned(), table: table.clone() })
+        }
+        Kind::OtherTable { table, stem } => {
+            Some(CarriedTable { stream, name: stem.clone(), table: table.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn facts(stream: u32, opened: &Opened, taken: &Taken, rows: &[TableRows]) -> Facts {
+    let generation = match &opened.kind {
+        Kind::Table { recognised, .. } => recognised.generation,
+        _ => None,
+    };
+    let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
+    Facts {
+        generation,
+        rows: rows.iter().find(|rows| rows.stream == stream).map(|rows| rows.rows),
+        first: moments().min(),
+        last: moments().max(),
+    }
+}

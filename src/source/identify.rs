@@ -1,0 +1,236 @@
+//! From a first look to the reader that serves an item.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::survey::{Look, Surveyed};
+use super::tables;
+use crate::compliance::{DocumentKind, Root};
+use crate::container::Blob;
+use crate::error::Result;
+use crate::groupchat::Recognised;
+use crate::ledger::{Findings, Level, Stream};
+use crate::package::read::{self, PackageRoot, Part};
+use crate::sqlserver::{Delimited, FormatFile};
+
+/// What an item is, and what is needed to read it.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A table that is known.
+    Table { table: Arc<Delimited>, recognised: Recognised, stem: String },
+    /// A table that nobody knows; it is carried verbatim.
+    OtherTable { table: Arc<Delimited>, stem: String },
+    /// A compliance document.
+    Document(DocumentKind),
+    /// A part of a package of ours, given by the package's position.
+    Package { package: usize, part: Part },
+    /// A manifest of attachments (`.ATTACH`), whose syntax is not public: listed and hashed.
+    AttachmentManifest,
+    /// A format file, which serves the table beside it.
+    FormatFile,
+    /// No bytes.
+    Empty,
+    /// Something that is no archive of chat, such as a note beside one.
+    Ignored,
+    /// Something that should have been readable, and is not.
+    Refused { why: String, hint: String },
+}
+
+/// A stream and the reader that serves it.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub stream: Stream,
+    pub folder: String,
+    pub blob: Arc<dyn Blob>,
+    pub kind: Kind,
+    /// Why its bytes could not be read to their end, if so.
+    pub damage: Option<String>,
+}
+
+impl Opened {
+    /// Tells whether anything can be converted from it.
+    pub fn is_usable(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Table { .. } | Kind::OtherTable { .. } | Kind::Document(_) | Kind::Package { .. }
+        )
+    }
+
+    /// Tells whether its records are messages or events.
+    pub fn holds_records(&self) -> bool {
+        match &self.kind {
+            Kind::Table { recognised, .. } => crate::groupchat::is_record_table(recognised.kind),
+            Kind::Document(_) => true,
+            Kind::Package { part, .. } => matches!(part, Part::Content(..) | Part::Compliance(..)),
+            _ => false,
+        }
+    }
+}
+
+/// Identifies all items; they come as streams in the same order.
+///
+/// # Errors
+/// If an item cannot be read at all.
+pub(super) fn identify(surveyed: Vec<Surveyed>, findings: &mut Findings) -> Result<Vec<Opened>> {
+    let names: Vec<&str> = surveyed.iter().map(|surveyed| surveyed.item.name.as_str()).collect();
+    let roots = read::recognise(&names);
+    let formats = format_files(&surveyed);
+    let opened = surveyed
+        .into_par_iter()
+        .map(|surveyed| open(surveyed, &roots, &formats))
+        .collect::<Result<Vec<Opened>>>()?;
+    for opened in &opened {
+        tell(opened, findings);
+    }
+    Ok(opened)
+}
+
+/// Format files by folder and the stem of the table that they serve.
+type Formats = HashMap<(String, String), FormatFile>;
+
+fn format_files(surveyed: &[Surveyed]) -> Formats {
+    let named = surveyed.iter().filter(|surveyed| looks_like_format(surveyed));
+    named
+        .filter_map(|surveyed| {
+            let format = read_format(surveyed)?;
+            Some(((surveyed.item.folder.clone(), stem(&surveyed.item.name).to_lowercase()), format))
+        })
+        .collect()
+}
+
+fn looks_like_format(surveyed: &Surveyed) -> bool {
+    let named = extension(&surveyed.item.name).eq_ignore_ascii_case("fmt");
+    let rooted = matches!(&surveyed.look, Look::Xml(Root::Other(root)) if root == "BCPFORMAT");
+    (named || rooted) && surveyed.size <= 16 << 20
+}
+
+fn read_format(surveyed: &Surveyed) -> Option<FormatFile> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut surveyed.item.blob.open().ok()?, &mut bytes).ok()?;
+    FormatFile::parse(&surveyed.item.name, &bytes).ok()
+}
+
+fn open(surveyed: Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<Opened> {
+    let (kind, format) = kind(&surveyed, roots, formats)?;
+    let Surveyed { item, size, digest, damage, .. } = surveyed;
+    let stream = Stream { name: item.name, digest, size, format };
+    Ok(Opened { stream, folder: item.folder, blob: item.blob, kind, damage })
+}
+
+/// Decides what an item is, and says it in a few words for `sources.csv`.
+fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<(Kind, String)> {
+    let name = &surveyed.item.name;
+    let part = roots.iter().enumerate().find_map(|(at, root)| Some((at, root.part(name)?)));
+    if let Some((package, part)) = part {
+        return package_part(surveyed, package, part);
+    }
+    if looks_like_format(surveyed) {
+        return Ok(match read_format(surveyed) {
+            Some(_) => (Kind::FormatFile, "format file".to_owned()),
+            None => refused("it is no format file that can be read", "give bcp's own format file, for character data"),
+        });
+    }
+    if extension(name).eq_ignore_ascii_case("attach") {
+        return Ok((Kind::AttachmentManifest, "attachment manifest".to_owned()));
+    }
+    match &surveyed.look {
+        Look::Empty => Ok((Kind::Empty, "empty".to_owned())),
+        Look::Xml(root) => Ok(document(root)),
+        Look::Unread(what) => Ok(refused(
+            &format!("it is {what}, which this version does not read"),
+            "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
+        )),
+        Look::Binary if expected(name) => {
+            Ok(refused("its bytes are no text, no XML and no archive", "look whether it is the right file, and whole"))
+        }
+        Look::Binary => Ok((Kind::Ignored, "not read".to_owned())),
+        Look::Text => tables::open(surveyed, formats.get(&(surveyed.item.folder.clone(), stem(name).to_lowercase()))),
+    }
+}
+
+fn package_part(surveyed: &Surveyed, package: usize, part: Part) -> Result<(Kind, String)> {
+    if let Part::Other(path) = &part
+        && extension(path) == "csv"
+    {
+        return tables::open_carried(surveyed);
+    }
+    let format = match part {
+        Part::Content(..) => "package, messages",
+        Part::Compliance(..) => "package, events",
+        Part::Users | Part::Categories | Part::RoomDirectory => "package, structure",
+        Part::Other(_) => "package, other",
+    };
+    Ok((Kind::Package { package, part }, format.to_owned()))
+}
+
+fn document(root: &Root) -> (Kind, String) {
+    match root {
+        Root::Document(kind) => (Kind::Document(*kind), kind.name().to_owned()),
+        Root::Doctype => refused(
+            "it has a document type definition, which is never read",
+            "compliance documents have none: look where this file comes from",
+        ),
+        Root::Other(root) => refused(
+            &format!("its root element is {root}: compliance documents have Conversations or FileDump"),
+            "if a transform of your own made it, give the documents from before the transform",
+        ),
+        Root::Broken(why) => refused(&format!("it begins like XML, but {why}"), "look whether it is the right file, and whole"),
+        Root::NotXml => (Kind::Ignored, "not read".to_owned()),
+    }
+}
+
+/// Says that something is refused, in the words of `sources.csv` too.
+pub(super) fn refused(why: &str, hint: &str) -> (Kind, String) {
+    (Kind::Refused { why: why.to_owned(), hint: hint.to_owned() }, "refused".to_owned())
+}
+
+/// Tells whether the name promises something that would be read.
+pub(super) fn expected(name: &str) -> bool {
+    let known = ["csv", "tsv", "tab", "dat", "bcp", "xml", "zip", "gz", "bak", "mdf", "bacpac", "sql"];
+    known.iter().any(|known| extension(name).eq_ignore_ascii_case(known))
+}
+
+fn tell(opened: &Opened, findings: &mut Findings) {
+    let name = opened.stream.name.as_str();
+    match &opened.kind {
+        Kind::Refused { why, hint } => {
+            findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));
+        }
+        Kind::Empty if expected(name) => findings.add("INPUT-EMPTY", Level::Warning, name, "it has no bytes"),
+        Kind::Ignored | Kind::Empty => {
+            findings.add("INPUT-IGNORED", Level::Info, name, "it is neither a table nor a compliance document");
+        }
+        Kind::OtherTable { .. } => findings.add(
+            "TABLE-UNKNOWN",
+            Level::Info,
+            name,
+            "it is no documented table of mgc or mgccomp; it is carried verbatim in data/source/",
+        ),
+        _ => {}
+    }
+    let promised = ["zip", "gz"].iter().any(|known| extension(name).eq_ignore_ascii_case(known));
+    if promised && opened.is_usable() {
+        findings.add("INPUT-MISNAMED", Level::Info, name, "it is no archive; it was read as what its bytes are");
+    }
+}
+
+/// Returns the last part of a name.
+fn last(name: &str) -> &str {
+    name.rsplit(['/', '#']).next().unwrap_or(name)
+}
+
+/// Returns what stands behind the last dot of a name, `.gz` left out.
+pub(super) fn extension(name: &str) -> &str {
+    let last = last(name);
+    let plain = last.strip_suffix(".gz").filter(|plain| plain.contains('.')).unwrap_or(last);
+    plain.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Returns the last part of a name without its extension.
+pub(super) fn stem(name: &str) -> &str {
+    let last = last(name);
+    let plain = last.strip_suffix(".gz").filter(|plain| plain.contains('.')).unwrap_or(last);
+    plain.rsplit_once('.').map_or(plain, |(stem, _)| stem)
+}

@@ -23,6 +23,8 @@ pub mod container;
 pub mod error;
 pub mod ledger;
 pub mod migrate;
+pub mod package;
+pub mod report;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod normalize;
 pub mod package;
 pub mod progress;
+pub mod report;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

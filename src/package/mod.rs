@@ -1,4 +1,31 @@
-//! The package.
+//! The package: a BagIt bag with import documents, ledger, report and structure script.
+//!
+//! It writes what was decided elsewhere and decides nothing itself. A package is built under a
+//! temporary name, read back and only then given its name, so that the name means success. The
+//! format is described in `docs/package-format.md` and `docs/schema/`.
 
+mod bag;
+mod contents;
+mod csv;
+mod documents;
+mod histories;
+pub mod layout;
+mod ledger_files;
+mod powershell;
 pub mod read;
+mod structure_script;
+mod target;
 pub mod verify;
+mod write;
+mod xml;
+
+pub use contents::{
+    Compression, Contents, Histories, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable,
+};
+pub use documents::SCHEMAS;
+pub use target::Entry;
+pub use write::{Sealed, rehearse, write};
+pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! The place of an output: what may stand there, the temporary name beside it, and the moment it
+//! gets its final name.
+//!
+//! The final name means success. Until [`Place::publish`] the output stands under a temporary
+//! name, and is removed together with every folder made for it if anything ends the run.
+
+use std::collections::hash_map::RandomState;
+use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::package::layout;
+
+/// Tells whether an output of this name shall be a ZIP.
+pub(in crate::package) fn is_zip(target: &Path) -> bool {
+    target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+/// Where an output is built, and where it will be.
+#[derive(Debug)]
+pub(in crate::package) struct Place {
+    target: PathBuf,
+    parent: PathBuf,
+    temporary: PathBuf,
+    overwrite: bool,
+    /// Folders made for the target, the uppermost first.
+    made: Vec<PathBuf>,
+    published: bool,
+}
+
+impl Place {
+    /// Looks at the target, makes the folder it is to lie in, and chooses a temporary name.
+    ///
+    /// # Errors
+    /// [`Error::OutputExists`] if something stands there and must not be replaced, [`Error::Usage`]
+    /// if what stands there is no package, [`Error::Write`] if the folder cannot be made.
+    pub(in crate::package) fn new(target: &Path, overwrite: bool) -> Result<Place> {
+        let Some(name) = target.file_name() else {
+            return Err(Error::Usage {
+                what: format!("{} has no name that an output could get", target.display()),
+                hint: "give the name of a new folder, or of a file ending in .zip".into(),
+            });
+        };
+        judge(target, overwrite)?;
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let temporary = beside(&parent, &name.to_string_lossy(), "partial");
+        let mut place = Place {
+            target: target.to_path_buf(),
+            parent,
+            temporary,
+            overwrite,
+            made: Vec::new(),
+            published: false,
+        };
+        place.make_parent()?;
+        Ok(place)
+    }
+
+    /// Returns where the output will be.
+    pub(in crate::package) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Returns where the output is built.
+    pub(in crate::package) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Gives the output its final name. Returns the replaced output where it could be moved aside
+    /// but not removed.
+    pub(in crate::package) fn publish(mut self) -> Result<Option<PathBuf>> {
+        let failed = |cause| Error::write(&self.target, cause);
+        let mut aside = None;
+        if judge(&self.target, self.overwrite)? {
+            let name = self.target.file_name().unwrap_or_default().to_string_lossy();
+            let old = beside(&self.parent, &name, "old");
+            fs::rename(&self.target, &old).map_err(failed)?;
+            aside = Some(old);
+        }
+        if let Err(cause) = fs::rename(&self.temporary, &self.target) {
+            if let Some(old) = &aside {
+                // If this fails too, the old output keeps its name beside the target.
+                let _ = fs::rename(old, &self.target);
+            }
+            return Err(failed(cause));
+        }
+        self.published = true;
+        sync_folder(&self.parent).map_err(|cause| Error::write(&self.target, cause))?;
+        Ok(aside.filter(|old| remove(old).is_err()))
+    }
+
+    fn make_parent(&mut self) -> Result<()> {
+        let missing: Vec<PathBuf> = self
+            .parent
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .map(Path::to_path_buf)
+            .collect();
+        for folder in missing.into_iter().rev() {
+            match fs::create_dir(&folder) {
+                Ok(()) => self.made.push(folder),
+                // Another run may have been faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(cause) => return Err(Error::write(folder, cause)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.published {
+            return;
+        }
+        // Nobody is left to hear of a failure; the temporary name tells what the rest is.
+        let _ = remove(&self.temporary);
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Tells whether something stands at the target that shall be replaced.
+fn judge(target: &Path, overwrite: bool) -> Result<bool> {
+    let found = match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(cause) => return Err(Error::write(target, cause)),
+        Ok(_) if !overwrite => return Err(Error::OutputExists { path: target.to_path_buf() }),
+        Ok(found) => found,
+    };
+    let replaceable = if found.is_dir() {
+        is_bag_or_empty(target)
+    } else {
+        found.is_file() && begins_like_a_zip(target).unwrap_or(false)
+    };
+    if replaceable {
+        return Ok(true);
+    }
+    Err(Error::Usage {
+        what: format!("{} exists and is no package, so it is not replaced", target.display()),
+        hint: "choose another name, or move away what stands there".into(),
+    })
+}
+
+fn is_bag_or_empty(folder: &Path) -> bool {
+    let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    folder.join(layout::BAGIT).is_file() || is_empty()
+}
+
+/// Looks for a local header, or for the end of an empty archive (PKWARE, APPNOTE.TXT, 4.3.7 and
+/// 4.3.16).
+fn begins_like_a_zip(file: &Path) -> io::Result<bool> {
+    let mut start = [0; 4];
+    File::open(file)?.read_exact(&mut start)?;
+    Ok(matches!(&start, b"PK\x03\x04" | b"PK\x05\x06"))
+}
+
+/// Makes a hidden name beside the target that nothing else has.
+fn beside(parent: &Path, name: &str, purpose: &str) -> PathBuf {
+    // Names of files are limited to 255 bytes on most systems.
+    let short: String = name.chars().take(40).collect();
+    let random = RandomState::new().build_hasher().finish();
+    parent.join(format!(".{short}.gc2pc-{purpose}-{random:016x}"))
+}
+
+/// Removes a file or a folder.
+fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+/// Makes the names in a folder last. Systems other than Unix offer no such thing for folders.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn build(place: &Place, content: &str) {
+        fs::create_dir(place.temporary()).unwrap();
+        fs::write(place.temporary().join(layout::BAGIT), content).unwrap();
+    }
+
+    #[test]
+    fn a_published_output_replaces_the_old_one_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        for content in ["first", "second"] {
+            let place = Place::new(&target, true).unwrap();
+            build(&place, content);
+            assert_eq!(place.publish().unwrap(), None);
+            assert_eq!(fs::read_to_string(target.join(layout::BAGIT)).unwrap(), content);
+            assert_eq!(names(folder.path()), ["out"]);
+        }
+    }
+
+    #[test]
+    fn an_abandoned_output_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(&folder.path().join("a/b/out"), false).unwrap();
+        build(&place, "x");
+        assert_eq!(names(folder.path()), ["a"]);
+        drop(place);
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn only_bags_zips_and_empty_folders_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("empty")).unwrap();
+        fs::create_dir(at("full")).unwrap();
+        fs::write(at("full/thesis.doc"), "years").unwrap();
+        fs::write(at("letter"), "dear").unwrap();
+        fs::write(at("short.zip"), "PK").unwrap();
+        fs::write(at("some.zip"), b"PK\x05\x06").unwrap();
+        for (name, replaced) in
+            [("empty", true), ("some.zip", true), ("full", false), ("letter", false), ("short.zip", false)]
+        {
+            let refused = Place::new(&at(name), false);
+            assert!(matches!(refused, Err(Error::OutputExists { .. })), "{name}");
+            let judged = Place::new(&at(name), true);
+            assert_eq!(judged.is_ok(), replaced, "{name}");
+            assert!(replaced || matches!(judged, Err(Error::Usage { .. })), "{name}");
+        }
+        assert!(at("full/thesis.doc").exists());
+    }
+
+    #[test]
+    fn what_appeared_meanwhile_is_not_replaced_without_leave() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        let place = Place::new(&target, false).unwrap();
+        build(&place, "mine");
+        fs::create_dir(&target).unwrap();
+        assert!(matches!(place.publish(), Err(Error::OutputExists { .. })));
+        assert_eq!(names(folder.path()), ["out"]);
+        assert_eq!(names(&target), [""; 0]);
+    }
+
+    #[test]
+    fn an_output_without_a_name_is_refused() {
+        for target in ["/", "..", "a/.."] {
+            assert!(matches!(Place::new(Path::new(target), true), Err(Error::Usage { .. })));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Packages written from a small archive made by hand, looked at with independent eyes.
+
+mod contents;
+mod sealing;
+mod tools;
+
+mod scenario;

@@ -1,6 +1,7 @@
 //! The main job: the stages in order, and nothing else.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chat::{RoomHistory, Ticks};
 use crate::dedup::{self, Selection};
@@ -54,7 +55,7 @@ pub struct Outcome {
 /// before.
 pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Outcome> {
     if let Some(output) = &options.output {
-        package::check_target(output, &options.package)?;
+        package::check(output, &options.package)?;
     }
     let mut archive = source::read(inputs, &options.reading, progress)?;
     let stage = |number, name| progress.stage(Stage { number, of: STAGES, name, total: 0 });
@@ -78,6 +79,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         &mut ledger,
         &mut findings,
     );
+    dedup::tell_twins(&histories, &archive.tree, &archive.directory, &mut findings);
     ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;
 
@@ -87,11 +89,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
 
-    let Some(output) = &options.output else {
-        let report = Report::new(&plan, &findings, &ledger, &mut histories, options.level, &options.told)?;
-        return Ok(Outcome { plan, findings, report });
-    };
-    let total = ledger.streams.iter().map(|stream| stream.size).sum();
+    let total = batches.iter().map(|batch| batch.bytes.len() as u64).sum();
     progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total });
     let contents = Contents {
         plan: &plan,
@@ -102,25 +100,18 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         level: options.level,
         told: options.told.clone(),
     };
-    let report = write(output, contents, &options.package, progress)?;
-    Ok(Outcome { plan, findings, report })
-}
-
-fn write(
-    output: &Path,
-    contents: Contents<'_>,
-    options: &package::Options,
-    progress: &dyn Progress,
-) -> Result<Report> {
-    let done = std::sync::atomic::AtomicU64::new(0);
+    let done = AtomicU64::new(0);
     let tell = |step: Step| {
         if let Step::Written { bytes, .. } = step {
-            let before = done.swap(bytes, std::sync::atomic::Ordering::Relaxed);
-            progress.advance(bytes.saturating_sub(before));
+            progress.advance(bytes.saturating_sub(done.fetch_max(bytes, Ordering::Relaxed)));
         }
         progress.check()
     };
-    Ok(package::write(output, contents, options, &tell)?.report)
+    let sealed = match &options.output {
+        Some(output) => package::write(output, contents, &options.package, &tell)?,
+        None => package::rehearse(contents, &options.package, &tell)?,
+    };
+    Ok(Outcome { report: sealed.report, plan, findings })
 }
 
 /// The people who wrote a message or figure in an event.

@@ -17,6 +17,7 @@ mod room;
 mod survivor;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use rayon::prelude::*;
 
@@ -24,6 +25,7 @@ use crate::chat::{Batch, Guid, RoomHistory, Settled, Ticks};
 use crate::ledger::{Findings, Ledger};
 
 pub use authors::Authors;
+pub use twins::tell_twins;
 
 /// What to leave out of the package, though it was read.
 #[derive(Debug, Clone, Default)]

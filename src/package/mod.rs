@@ -24,7 +24,7 @@ pub use contents::{
 };
 pub use documents::SCHEMAS;
 pub use target::Entry;
-pub use write::{Sealed, rehearse, write};
+pub use write::{Sealed, check, rehearse, write};
 pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::contents::{Contents, Options, Progress, SourceTable};
-use super::target::{Entry, NowhereStore, Packer, Place, Store, store_for};
+use super::target::{Entry, NowhereStore, Packer, Place, Store, judge, store_for};
 use super::{bag, documents, histories, layout, ledger_files, structure_script, xml};
 use crate::error::Result;
 use crate::report::{self, Facts, Report, RoomCount, TableRow};
@@ -48,6 +48,15 @@ pub fn write(
     let (entries, report) = pack(store, contents, options, progress)?;
     let left_behind = place.publish()?;
     Ok(Sealed { entries, report, left_behind })
+}
+
+/// Tells early, before anything is read, whether [`write`](fn@write) would refuse the target.
+///
+/// # Errors
+/// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage).
+pub fn check(target: &Path, options: &Options) -> Result<()> {
+    bag::check_info(&options.info)?;
+    judge(target, options.overwrite).map(drop)
 }
 
 /// Does all of [`write`](fn@write) but the writing: report, sizes and digests are those that it would have.

@@ -25,7 +25,7 @@ use lane::Lane;
 
 pub(super) use folder::FolderStore;
 pub(super) use nowhere::NowhereStore;
-pub(super) use place::{Place, is_zip};
+pub(super) use place::{Place, is_zip, judge};
 pub(super) use zip::ZipStore;
 
 /// A file of a package.

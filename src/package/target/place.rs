@@ -127,7 +127,7 @@ impl Drop for Place {
 }
 
 /// Tells whether something stands at the target that shall be replaced.
-fn judge(target: &Path, overwrite: bool) -> Result<bool> {
+pub(in crate::package) fn judge(target: &Path, overwrite: bool) -> Result<bool> {
     let found = match fs::symlink_metadata(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(cause) => return Err(Error::write(target, cause)),

@@ -21,6 +21,7 @@
 pub mod chat;
 pub mod container;
 pub mod error;
+pub mod groupchat;
 pub mod ledger;
 pub mod migrate;
 pub mod sqlserver;

@@ -22,6 +22,7 @@ pub mod chat;
 pub mod container;
 pub mod dedup;
 pub mod error;
+pub mod groupchat;
 pub mod ledger;
 pub mod migrate;
 pub mod normalize;

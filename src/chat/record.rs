@@ -109,6 +109,12 @@ impl Batch {
         Span { start, length: bytes.len() }
     }
 
+    /// Returns what was appended since the buffer had this length; `None` if nothing was.
+    pub(crate) fn span_from(&self, start: usize) -> Option<Span> {
+        let length = self.bytes.len().saturating_sub(start);
+        (length > 0).then_some(Span { start, length })
+    }
+
     /// Returns the bytes of a span of this batch; empty for a span of another one that lies outside.
     pub fn get(&self, span: Span) -> &[u8] {
         self.bytes.get(span.start..span.start + span.length).unwrap_or_default()

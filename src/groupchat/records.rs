@@ -1,0 +1,120 @@
+//! Handing on records in batches, numbered from 1, the rejected ones among them.
+
+use super::field::{Fault, render_row, to_text};
+use super::stream::TableStream;
+use crate::chat::{Batch, Record, Source, Text};
+use crate::error::Result;
+use crate::ledger::{Cause, Level, Rejected, Sink};
+use crate::sqlserver::{Row, RowFault};
+
+/// Text of a batch at which it is handed on.
+const BATCH_BYTES: usize = 1 << 20;
+/// Records of a batch at which it is handed on, should they have no text.
+const BATCH_RECORDS: usize = 1 << 14;
+
+/// Takes the records of one stream in order.
+pub(super) struct Records<'s> {
+    stream: &'s TableStream,
+    sink: &'s mut dyn Sink,
+    /// The batch in the making: push a record's text here, then the record itself with
+    /// [`Records::push`].
+    pub(super) batch: Batch,
+    read: u64,
+}
+
+impl<'s> Records<'s> {
+    pub(super) fn new(stream: &'s TableStream, sink: &'s mut dyn Sink) -> Records<'s> {
+        Records { stream, sink, batch: Batch::default(), read: 0 }
+    }
+
+    /// Returns where the next record stands.
+    pub(super) fn next_source(&self) -> Source {
+        Source { stream: self.stream.stream, record: self.read + 1 }
+    }
+
+    /// Takes a record that was given [`Records::next_source`].
+    pub(super) fn push(&mut self, record: Record) -> Result<()> {
+        self.read += 1;
+        self.batch.records.push(record);
+        if self.batch.bytes.len() >= BATCH_BYTES || self.batch.records.len() >= BATCH_RECORDS {
+            let next = Batch {
+                records: Vec::with_capacity(self.batch.records.len()),
+                bytes: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 8),
+            };
+            self.sink.take(std::mem::replace(&mut self.batch, next))?;
+        }
+        Ok(())
+    }
+
+    /// Rejects the next record because of a field of its row.
+    pub(super) fn reject(&mut self, row: &Row<'_>, fault: Fault) -> Result<()> {
+        let text = render_row(row.values);
+        self.rejected(row.line, row.byte, fault.cause, fault.detail, text, None)
+    }
+
+    /// Rejects the next record because its row could not be read.
+    pub(super) fn reject_row(&mut self, fault: RowFault) -> Result<()> {
+        let text = to_text(&fault.raw);
+        let raw = (text.as_bytes() != fault.raw).then(|| fault.raw.into_boxed_slice());
+        self.rejected(fault.line, fault.byte, fault.cause, fault.detail, text, raw)
+    }
+
+    fn rejected(
+        &mut self,
+        line: u64,
+        byte: u64,
+        cause: Cause,
+        detail: String,
+        text: Text,
+        raw: Option<Box<[u8]>>,
+    ) -> Result<()> {
+        let source = self.next_source();
+        self.read += 1;
+        self.sink.reject(Rejected { source, line, byte, cause, detail, text, raw })
+    }
+
+    /// Tells something about the stream.
+    pub(super) fn find_in_stream(&mut self, code: &'static str, level: Level, detail: impl Into<Text>) {
+        self.find(code, level, Text::from(self.stream.name.as_str()), detail.into());
+    }
+
+    pub(super) fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {
+        self.sink.find(code, level, subject, detail);
+    }
+
+    /// Hands on what remains, and returns the number of records read, the rejected ones included.
+    pub(super) fn finish(self) -> Result<u64> {
+        if !self.batch.records.is_empty() {
+            self.sink.take(self.batch)?;
+        }
+        Ok(self.read)
+    }
+}
+
+/// Counts times that carried .NET's kind bits, to be told once a stream.
+#[derive(Debug, Default)]
+pub(super) struct KindBits {
+    records: u64,
+    first: u64,
+}
+
+impl KindBits {
+    pub(super) fn count(&mut self, had_kind_bits: bool, record: u64) {
+        if had_kind_bits {
+            if self.records == 0 {
+                self.first = record;
+            }
+            self.records += 1;
+        }
+    }
+
+    pub(super) fn tell(&self, records: &mut Records<'_>) {
+        if self.records > 0 {
+            let detail = format!(
+                "{} records, the first being {}, carry .NET's kind bits in their ticks; the bits are taken off",
+                self.records, self.first
+            );
+            records.find_in_stream("TIME-ODD", Level::Warning, detail);
+        }
+    }
+}

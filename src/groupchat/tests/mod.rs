@@ -1,0 +1,8 @@
+//! Scenarios of whole databases: what a folder of tables becomes.
+
+mod compliance;
+mod fixture;
+mod grouping;
+mod merging;
+mod messages;
+mod structure;

@@ -19,6 +19,9 @@
 //! | 0 | [`error`] | what ends a run |
 
 pub mod chat;
+pub mod cli;
+pub mod compliance;
+pub mod convert;
 pub mod container;
 pub mod dedup;
 pub mod error;
@@ -29,6 +32,7 @@ pub mod normalize;
 pub mod package;
 pub mod progress;
 pub mod report;
+pub mod source;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

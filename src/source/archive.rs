@@ -10,7 +10,7 @@ use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::{Error, Result};
 use crate::groupchat;
 use crate::ledger::{Findings, Ledger};
-use crate::sqlserver::{CsvWriter, Delimited, Dump};
+use crate::sqlserver::{CsvWriter, Delimited, Dump, Value};
 
 pub use crate::groupchat::TableRows;
 
@@ -56,17 +56,20 @@ impl CarriedTable {
     pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
         let failed = |cause| Error::write("data/source", cause);
         let columns = self.table.tables().first().map_or(&[][..], |table| &table.columns);
-        let mut writer = CsvWriter::new(out);
-        writer.header(columns).map_err(failed)?;
+        let mut writer = CsvWriter::new(out, columns).map_err(failed)?;
         let mut rows = self.table.rows(0)?;
         let mut count = 0;
         rows.for_each_row(&mut |row| {
             count += 1;
             match row {
                 Ok(row) => writer.row(row.values).map_err(failed),
-                Err(fault) => writer.fault(&fault.raw).map_err(failed),
+                Err(fault) => {
+                    let text = String::from_utf8_lossy(&fault.raw).into_owned().into_bytes();
+                    writer.row(&[Value::Text { bytes: text.into(), quoted: true }]).map_err(failed)
+                }
             }
         })?;
+        writer.finish().map_err(failed)?;
         Ok(count)
     }
 }

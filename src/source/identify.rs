@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::survey::{Look, Surveyed};
 use super::tables;
-use crate::compliance::{DocumentKind, Root};
+use crate::compliance::DocumentKind;
 use crate::container::Blob;
 use crate::error::Result;
 use crate::groupchat::Recognised;
@@ -102,7 +102,7 @@ fn format_files(surveyed: &[Surveyed]) -> Formats {
 
 fn looks_like_format(surveyed: &Surveyed) -> bool {
     let named = extension(&surveyed.item.name).eq_ignore_ascii_case("fmt");
-    let rooted = matches!(&surveyed.look, Look::Xml(Root::Other(root)) if root == "BCPFORMAT");
+    let rooted = matches!(&surveyed.look, Look::Xml(DocumentKind::Other(root)) if root.as_str() == Some("BCPFORMAT"));
     (named || rooted) && surveyed.size <= 16 << 20
 }
 
@@ -137,7 +137,7 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
     }
     match &surveyed.look {
         Look::Empty => Ok((Kind::Empty, "empty".to_owned())),
-        Look::Xml(root) => Ok(document(root)),
+        Look::Xml(kind) => Ok(document(kind)),
         Look::Unread(what) => Ok(refused(
             &format!("it is {what}, which this version does not read"),
             "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
@@ -165,19 +165,18 @@ fn package_part(surveyed: &Surveyed, package: usize, part: Part) -> Result<(Kind
     Ok((Kind::Package { package, part }, format.to_owned()))
 }
 
-fn document(root: &Root) -> (Kind, String) {
-    match root {
-        Root::Document(kind) => (Kind::Document(*kind), kind.name().to_owned()),
-        Root::Doctype => refused(
+fn document(kind: &DocumentKind) -> (Kind, String) {
+    match kind {
+        DocumentKind::Conversations => (Kind::Document(kind.clone()), "compliance, Conversations".to_owned()),
+        DocumentKind::FileDump => (Kind::Document(kind.clone()), "compliance, FileDump".to_owned()),
+        DocumentKind::Doctype(_) => refused(
             "it has a document type definition, which is never read",
             "compliance documents have none: look where this file comes from",
         ),
-        Root::Other(root) => refused(
-            &format!("its root element is {root}: compliance documents have Conversations or FileDump"),
+        DocumentKind::Other(root) => refused(
+            &format!("its root element is {root}; compliance documents have Conversations or FileDump"),
             "if a transform of your own made it, give the documents from before the transform",
         ),
-        Root::Broken(why) => refused(&format!("it begins like XML, but {why}"), "look whether it is the right file, and whole"),
-        Root::NotXml => (Kind::Ignored, "not read".to_owned()),
     }
 }
 

@@ -78,7 +78,7 @@ fn read_one(
             Some((table, database)) => groupchat::read_records(table, database, directory, sink),
             None => Ok(0),
         },
-        Kind::Document(kind) => compliance::read(stream, *kind, open()?, directory, sink),
+        Kind::Document(kind) => compliance::read(stream, kind, open()?, directory, sink),
         Kind::Package { package, part } => match (structure.packages.get(*package), part) {
             (Some(package), Part::Content(..)) => {
                 read::read_content(stream, &opened.stream.name, open()?, package, directory, sink)

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::compliance::{self, Root};
+use crate::compliance::{self, DocumentKind};
 use crate::container::{self, Item};
 use crate::error::{Error, Result};
 use crate::ledger::Digest;
@@ -19,7 +19,7 @@ pub(super) enum Look {
     /// No bytes.
     Empty,
     /// XML.
-    Xml(Root),
+    Xml(DocumentKind),
     /// A file of SQL Server, told in a few words, that this version does not read.
     Unread(&'static str),
     /// Anything that can be text.
@@ -89,9 +89,9 @@ fn look(head: &[u8], encoding: Encoding) -> Look {
     if head.is_empty() {
         return Look::Empty;
     }
-    match compliance::recognise(head) {
-        Root::NotXml => {}
-        root => return Look::Xml(root),
+    // Reading from memory does not fail.
+    if let Ok(Some(kind)) = compliance::recognise(&mut &*head) {
+        return Look::Xml(kind);
     }
     if head.starts_with(b"TAPE") || head.starts_with(b"MSSQLBAK") {
         return Look::Unread("a SQL Server backup");
@@ -110,6 +110,7 @@ fn look(head: &[u8], encoding: Encoding) -> Look {
 fn is_text(head: &[u8], encoding: Encoding) -> bool {
     let odd = |byte: &&u8| **byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0);
     let controls = head.iter().filter(odd).count();
-    let zeros = if encoding.is_wide() { 0 } else { head.iter().filter(|&&byte| byte == 0).count() };
+    let wide = matches!(encoding, Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian);
+    let zeros = if wide { 0 } else { head.iter().filter(|&&byte| byte == 0).count() };
     (controls + zeros) * 10 <= head.len()
 }

@@ -64,6 +64,21 @@ pub enum Value<'a> {
     Time(i64),
 }
 
+impl Value<'_> {
+    /// Returns the value with bytes of its own, so that it outlives the reader's buffer.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Text { bytes, quoted } => Value::Text { bytes: Cow::Owned(bytes.into_owned()), quoted },
+            Value::Bit(bit) => Value::Bit(bit),
+            Value::Integer(number) => Value::Integer(number),
+            Value::Guid(guid) => Value::Guid(guid),
+            Value::Binary(bytes) => Value::Binary(Cow::Owned(bytes.into_owned())),
+            Value::Time(ticks) => Value::Time(ticks),
+        }
+    }
+}
+
 /// Returns the form of a value that [`write_plain`] writes.
 pub(super) fn plain(value: &Value<'_>) -> Vec<u8> {
     let mut out = Vec::new();

@@ -15,5 +15,5 @@ pub use affix::name_affix;
 pub(super) use affix::{part_free, without_schema};
 pub use kind::TableKind;
 pub use layout::{Layout, documented_layouts, fits, layouts_for_field_count};
-pub use recognise::{Recognised, recognise};
+pub use recognise::{Recognised, is_documented_column, recognise};
 pub(super) use recognise::{compare_columns, generation_hint, is_foreign};

@@ -39,6 +39,13 @@ pub fn recognise(file_stem: &str, columns: Option<&[String]>) -> Option<Recognis
     Some(Recognised { kind, generation, missing, unknown })
 }
 
+/// Tells whether any documented table has a column of this name, in any case.
+pub fn is_documented_column(name: &str) -> bool {
+    let name = name.trim();
+    let mut kinds = TableKind::DOCUMENTED.into_iter();
+    kinds.any(|kind| facts(kind).iter().any(|fact| fact.name.eq_ignore_ascii_case(name)))
+}
+
 fn by_name(stem: &str) -> Option<TableKind> {
     let stem = stem.trim();
     let length = |kind: &TableKind| find_name(stem, *kind).map(|(start, end)| end - start);

@@ -4,7 +4,6 @@
 //! target is left as it was.
 
 use std::collections::HashSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::contents::{Contents, Options, Progress, SourceTable};
@@ -118,10 +117,7 @@ fn write_tables(tables: &mut [SourceTable<'_>], packer: &mut Packer<'_>) -> Resu
         let mut candidates = std::iter::once(name.clone()).chain(numbered);
         let unused = candidates.find(|name| names.insert(name.to_ascii_lowercase())).unwrap_or(name);
         let file = format!("{}/{unused}.csv", layout::SOURCE);
-        let mut out = packer.file(file.clone());
-        let count = (table.write)(&mut out)?;
-        out.flush().map_err(|error| crate::Error::write(&file, error))?;
-        out.finish()?;
+        let count = packer.file(file.clone()).fill_by(|out| (table.write)(out))?;
         rows.push(TableRow { source: table.stream, table: table.table.clone(), rows: count, file });
     }
     Ok(rows)

@@ -192,14 +192,19 @@ pub(super) struct FileWriter<'p, 'a> {
 
 impl FileWriter<'_, '_> {
     /// Has `write` write the file, and ends it.
-    pub(super) fn fill<T>(mut self, write: impl FnOnce(&mut Self) -> io::Result<T>) -> Result<T> {
-        let value = write(&mut self).map_err(|error| from_io(&self.path, error))?;
+    pub(super) fn fill(mut self, write: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<()> {
+        write(&mut self).map_err(|cause| uncover(Error::write(&self.path, cause)))?;
+        self.finish()
+    }
+
+    /// Has somebody else write the file, and ends it.
+    pub(super) fn fill_by<T>(mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let value = write(&mut self).map_err(uncover)?;
         self.finish()?;
         Ok(value)
     }
 
-    /// Ends the file.
-    pub(super) fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         if self.streamed.is_none() {
             return self.packer.put(self.path, self.buffer);
         }
@@ -240,9 +245,14 @@ impl Write for FileWriter<'_, '_> {
     }
 }
 
-/// Takes the crate's own error out of an input/output error that carried it, or names the file.
-fn from_io(path: &str, error: io::Error) -> Error {
-    error.downcast::<Error>().unwrap_or_else(|cause| Error::write(path, cause))
+/// Takes the packer's own error out of the input/output error that carried it past `io::Write`.
+fn uncover(error: Error) -> Error {
+    match error {
+        Error::Write { path, cause } => {
+            cause.downcast::<Error>().unwrap_or_else(|cause| Error::Write { path, cause })
+        }
+        other => other,
+    }
 }
 
 /// Reads bytes to their end and compares them with what was written.
@@ -265,3 +275,6 @@ fn check_bytes(entry: &Entry, shown: &Path, source: &mut dyn Read) -> Result<()>
     }
     Err(Error::Unsound { what: format!("{}: read back, it differs from what was written", entry.path) })
 }
+
+#[cfg(test)]
+mod tests;

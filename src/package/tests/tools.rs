@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::scenario::*;
-use crate::package::{Options, SCHEMAS};
+use crate::package::{Options, SCHEMAS, Sizes, layout};
 
 /// Runs a program in a folder. `None` where it is not installed.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<(bool, String)> {
@@ -39,8 +39,12 @@ fn sha256sum_accepts_both_manifests() {
 #[test]
 fn unzip_accepts_the_zip() {
     let folder = tempfile::tempdir().unwrap();
-    Archive::new().write(&folder.path().join("out.zip"), &Options::default()).unwrap();
-    assert_success(folder.path(), "unzip", &["-tq", "out.zip"]);
+    // Files larger than `kept` are written as they grow, with the headers of ZIP64.
+    for (name, kept) in [("out.zip", 1 << 20), ("grown.zip", 64)] {
+        let options = Options { sizes: Sizes { kept, ..Sizes::default() }, ..Options::default() };
+        Archive::new().write(&folder.path().join(name), &options).unwrap();
+        assert_success(folder.path(), "unzip", &["-tq", name]);
+    }
 }
 
 #[test]
@@ -91,5 +95,34 @@ fn the_schemas_refuse_what_the_format_does_not_know() {
         let verdict = run(folder.path(), "xmllint", &["--noout", "--schema", schema, "document.xml"]);
         let Some((accepted, told)) = verdict else { return };
         assert_eq!(accepted, sound, "{document}: {told}");
+    }
+}
+
+#[test]
+fn the_documentation_names_every_element_attribute_column_and_key() {
+    let text = include_str!("../../../docs/package-format.md");
+    let quoted = |name: &str| text.contains(&format!("`{name}`")) || text.contains(&format!("`<{name}>`"));
+    let mut names = Vec::new();
+    for (_, schema) in SCHEMAS {
+        for kind in ["<xs:element name=\"", "<xs:attribute name=\""] {
+            names.extend(schema.split(kind).skip(1).filter_map(|rest| rest.split('"').next()));
+        }
+    }
+    assert!(names.len() > 80);
+    for name in names.iter().filter(|name| !name.ends_with("Utf16")) {
+        let shown =
+            quoted(name) || text.contains(&format!("`{name}=")) || text.contains(&format!("<{name} "));
+        assert!(shown || *name == "encoding", "{name}");
+    }
+    let written = Archive::new().written();
+    for name in written.names().iter().filter(|name| name.starts_with("data/ledger/")) {
+        let header = written.text(name).lines().next().unwrap().to_owned();
+        for column in header.split(',') {
+            assert!(quoted(column), "{name}: {column}");
+        }
+    }
+    let report: serde_json::Value = serde_json::from_str(&written.text(layout::REPORT_JSON)).unwrap();
+    for key in report.as_object().unwrap().keys() {
+        assert!(quoted(key), "{key}");
     }
 }

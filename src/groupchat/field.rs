@@ -184,7 +184,12 @@ fn from_date(text: &str) -> Option<Moment> {
 }
 
 fn bad_time(value: &Value<'_>, column: &str) -> Fault {
-    Fault::new(Cause::BadTime, column, value, "no time between the years 1 and 9999")
+    Fault::new(
+        Cause::BadTime,
+        column,
+        value,
+        "neither ticks nor a date such as 2012-01-31 10:00:00.000, of the years 1 to 9999",
+    )
 }
 
 /// Shows a value as `rows` writes it, long text cut short.

@@ -2,7 +2,7 @@
 //!
 //! It stands above [`sqlserver`](crate::sqlserver), which hands it rows of any table, and knows no
 //! bytes. The way of the data: [`recognise`] tells which table a file holds, [`group`] which tables
-//! form a dump of a database, [`read_structure`] reads the tree and the people of one dump, [`merge`]
+//! form a dump of a database, [`read_structure`] reads the tree and the people of one dump, [`merge()`]
 //! makes one tree of all dumps, and [`read_records`] turns rows into messages and events.
 //!
 //! It serves Office Communications Server 2007 R2, Lync Server 2010, and Lync Server 2013 with Skype

@@ -54,7 +54,7 @@ impl<'s> Records<'s> {
 
     /// Rejects the next record because its row could not be read.
     pub(super) fn reject_row(&mut self, fault: RowFault) -> Result<()> {
-        let text = to_text(&fault.raw);
+        let text = raw_text(&fault.raw);
         let raw = (text.as_bytes() != fault.raw).then(|| fault.raw.into_boxed_slice());
         self.rejected(fault.line, fault.byte, fault.cause, fault.detail, text, raw)
     }
@@ -91,6 +91,18 @@ impl<'s> Records<'s> {
     }
 }
 
+/// Reads a row's bytes as text: UTF-16 where zero bytes show it, else UTF-8.
+fn raw_text(raw: &[u8]) -> Text {
+    let zeros = |first: usize| raw.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
+    let (high_first, low_first) = (zeros(0), zeros(1));
+    if (high_first + low_first) * 4 <= raw.len() {
+        return to_text(raw);
+    }
+    let unit: fn([u8; 2]) -> u16 =
+        if low_first >= high_first { u16::from_le_bytes } else { u16::from_be_bytes };
+    Text::from_units(raw.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])))
+}
+
 /// Counts times that carried .NET's kind bits, to be told once a stream.
 #[derive(Debug, Default)]
 pub(super) struct KindBits {
@@ -116,5 +128,21 @@ impl KindBits {
             );
             records.find_in_stream("TIME-ODD", Level::Warning, detail);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_utf_16_is_shown_as_what_it_says() {
+        let units =
+            |order: fn(u16) -> [u8; 2]| "3\t1\tcafé €".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for raw in [units(u16::to_le_bytes), units(u16::to_be_bytes), "3\t1\tcafé €".as_bytes().to_vec()] {
+            assert_eq!(raw_text(&raw), Text::from("3\t1\tcafé €"));
+        }
+        assert_eq!(raw_text(b"caf\xE9\0"), Text::from("caf\u{FFFD}\0"));
+        assert_eq!(raw_text(b""), Text::from(""));
     }
 }

@@ -1,1 +1,205 @@
-pub fn run(_: &super::arguments::Inspect, _: &super::Session) -> crate::Result<super::Status> { Ok(super::Status::Complete) }
+//! `gc2pc inspect`: what is in these files.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::arguments::Inspect;
+use super::convert::findings;
+use super::terminal::{self, BAD, DIM, HEADING, harmless, number, size};
+use super::{Session, Status};
+use crate::chat::{Generation, Kind, NodeKind};
+use crate::error::Result;
+use crate::source::{self, Archive, Options, Shape};
+
+/// Reading has this many stages.
+const STAGES: u32 = 4;
+
+pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
+    let options = Options {
+        temp: arguments.temp.clone().unwrap_or_else(std::env::temp_dir),
+        roles: arguments.roles.iter().copied().collect(),
+        max_rejected: None,
+        stages: STAGES,
+    };
+    let inspected = source::inspect(&arguments.inputs, &options, &session.bar)?;
+    session.bar.clear();
+    let facts = Facts::new(&inspected.archive, inspected.shapes);
+    if arguments.json {
+        terminal::print(|out| {
+            serde_json::to_writer_pretty(&mut *out, &facts)?;
+            writeln!(out)
+        })?;
+    } else {
+        terminal::print(|out| told(out, &facts, &inspected.archive, session.common.verbose))?;
+    }
+    let lossy = facts.rejected > 0 || inspected.archive.findings.has_errors();
+    Ok(if lossy { Status::WithLosses } else { Status::Complete })
+}
+
+/// The facts, as `--json` writes them.
+#[derive(Debug, Serialize)]
+struct Facts {
+    inputs: Vec<Input>,
+    categories: u64,
+    rooms: u64,
+    people: u64,
+    messages: u64,
+    events: u64,
+    rejected: u64,
+    first: Option<String>,
+    last: Option<String>,
+    findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shapes: Vec<Shape>,
+}
+
+#[derive(Debug, Serialize)]
+struct Input {
+    name: String,
+    size: u64,
+    sha256: String,
+    format: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<&'static str>,
+    /// Rows of a table that holds no records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    records: u64,
+    rejected: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    code: &'static str,
+    level: &'static str,
+    subject: String,
+    detail: String,
+}
+
+impl Facts {
+    fn new(archive: &Archive, shapes: Vec<Shape>) -> Facts {
+        let records = || archive.batches.iter().flat_map(|batch| &batch.records);
+        let messages = || records().filter(|record| matches!(record.kind, Kind::Message { .. }));
+        let nodes = |kind| archive.tree.nodes.iter().filter(|node| node.kind == kind).count() as u64;
+        let guids = archive.tree.nodes.iter().filter(|node| node.kind == NodeKind::Room).map(|node| node.guid);
+        let named = archive.directory.rooms.iter().map(|room| room.0);
+        let rooms: std::collections::BTreeSet<_> = guids.chain(named).collect();
+        let finding = |finding: &crate::ledger::Finding| Finding {
+            code: finding.code,
+            level: finding.level.name(),
+            subject: finding.subject.to_string(),
+            detail: finding.detail.to_string(),
+        };
+        Facts {
+            inputs: inputs(archive),
+            categories: nodes(NodeKind::Category),
+            rooms: rooms.len() as u64,
+            people: archive.directory.people.len() as u64,
+            messages: messages().count() as u64,
+            events: (records().count() - messages().count()) as u64,
+            rejected: archive.ledger.rejected.len() as u64,
+            first: messages().map(|record| record.moment.ticks).min().map(|ticks| ticks.to_string()),
+            last: messages().map(|record| record.moment.ticks).max().map(|ticks| ticks.to_string()),
+            findings: archive.findings.iter().map(finding).collect(),
+            shapes,
+        }
+    }
+}
+
+fn inputs(archive: &Archive) -> Vec<Input> {
+    let rejected = |stream: usize| {
+        archive.ledger.rejected.iter().filter(|row| row.source.stream as usize == stream).count() as u64
+    };
+    let streams = archive.ledger.streams.iter().zip(&archive.ledger.read).zip(&archive.facts);
+    streams
+        .enumerate()
+        .map(|(at, ((stream, &records), facts))| Input {
+            name: stream.name.clone(),
+            size: stream.size,
+            sha256: stream.digest.to_string(),
+            format: stream.format.clone(),
+            generation: facts.generation.map(generation),
+            rows: facts.rows,
+            records,
+            rejected: rejected(at + 1),
+            first: facts.first.map(|moment| moment.ticks.to_string()),
+            last: facts.last.map(|moment| moment.ticks.to_string()),
+        })
+        .collect()
+}
+
+fn generation(generation: Generation) -> &'static str {
+    match generation {
+        Generation::GroupChat => "2007 R2 or 2010",
+        Generation::PersistentChat => "2013 or 2015",
+    }
+}
+
+fn told(out: &mut dyn Write, facts: &Facts, archive: &Archive, all: bool) -> std::io::Result<()> {
+    /// So many inputs are told one by one.
+    const TOLD: usize = 60;
+    writeln!(out, "{HEADING}inputs{HEADING:#}")?;
+    for input in facts.inputs.iter().take(if all { usize::MAX } else { TOLD }) {
+        tell_input(out, input)?;
+    }
+    if !all && facts.inputs.len() > TOLD {
+        let more = number((facts.inputs.len() - TOLD) as u64);
+        writeln!(out, "  {DIM}{more} more inputs (--verbose tells all){DIM:#}")?;
+    }
+    for shape in &facts.shapes {
+        writeln!(out, "{HEADING}shape of {}{HEADING:#}", harmless(&shape.name))?;
+        for (path, count) in &shape.paths {
+            writeln!(out, "  {:>12}  {}", number(*count), harmless(path))?;
+        }
+    }
+    if !archive.findings.is_empty() {
+        writeln!(out, "{HEADING}findings{HEADING:#}")?;
+        let mut lines = Vec::new();
+        findings(&archive.findings, all, &mut |line| lines.push(line.to_owned()));
+        for line in lines {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    writeln!(out, "{HEADING}in all{HEADING:#}")?;
+    writeln!(
+        out,
+        "  {} messages and {} events in {} rooms, {} categories, {} people",
+        number(facts.messages),
+        number(facts.events),
+        number(facts.rooms),
+        number(facts.categories),
+        number(facts.people)
+    )?;
+    if let (Some(first), Some(last)) = (&facts.first, &facts.last) {
+        writeln!(out, "  first message {first}, last message {last}")?;
+    }
+    if facts.rejected > 0 {
+        writeln!(out, "  {BAD}{} records cannot be used{BAD:#}", number(facts.rejected))?;
+    }
+    Ok(())
+}
+
+fn tell_input(out: &mut dyn Write, input: &Input) -> std::io::Result<()> {
+    write!(out, "  {}  {DIM}{}, {}", harmless(&input.name), input.format, size(input.size))?;
+    if let Some(generation) = input.generation {
+        write!(out, ", {generation}")?;
+    }
+    write!(out, "{DIM:#}")?;
+    match input.rows {
+        Some(rows) => write!(out, "  {} rows", number(rows))?,
+        None if input.records > 0 => write!(out, "  {} records", number(input.records))?,
+        None => {}
+    }
+    if let (Some(first), Some(last)) = (&input.first, &input.last) {
+        write!(out, "  {first} to {last}")?;
+    }
+    if input.rejected > 0 {
+        write!(out, "  {BAD}{} rejected{BAD:#}", number(input.rejected))?;
+    }
+    writeln!(out)
+}

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::survey::{Look, Surveyed};
 use super::tables;
+use crate::chat::Text;
 use crate::compliance::DocumentKind;
 use crate::container::Blob;
 use crate::error::Result;
@@ -34,6 +35,10 @@ pub(super) enum Kind {
     Empty,
     /// Something that is no archive of chat, such as a note beside one.
     Ignored,
+    /// XML with a root element that no reader knows.
+    OtherXml(Text),
+    /// A part of an archive that holds nothing but unknown XML: a vendor's export, to be described.
+    VendorExport,
     /// Something that should have been readable, and is not.
     Refused { why: String, hint: String },
 }
@@ -73,18 +78,16 @@ impl Opened {
 ///
 /// # Errors
 /// If an item cannot be read at all.
-pub(super) fn identify(surveyed: Vec<Surveyed>, findings: &mut Findings) -> Result<Vec<Opened>> {
+pub(super) fn identify(surveyed: Vec<Surveyed>) -> Result<Vec<Opened>> {
     let names: Vec<&str> = surveyed.iter().map(|surveyed| surveyed.item.name.as_str()).collect();
     let roots = read::recognise(&names);
     let formats = format_files(&surveyed);
-    let opened = surveyed
-        .into_par_iter()
-        .map(|surveyed| open(surveyed, &roots, &formats))
-        .collect::<Result<Vec<Opened>>>()?;
-    for opened in &opened {
-        tell(opened, findings);
-    }
-    Ok(opened)
+    surveyed.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect()
+}
+
+/// Tells what was ignored, refused or odd.
+pub(super) fn tell_all(opened: &[Opened], findings: &mut Findings) {
+    opened.iter().for_each(|opened| tell(opened, findings));
 }
 
 /// Format files by folder and the stem of the table that they serve.
@@ -173,12 +176,18 @@ fn document(kind: &DocumentKind) -> (Kind, String) {
             "it has a document type definition, which is never read",
             "compliance documents have none: look where this file comes from",
         ),
-        DocumentKind::Other(root) => refused(
-            &format!("its root element is {root}; compliance documents have Conversations or FileDump"),
-            "if a transform of your own made it, give the documents from before the transform",
-        ),
+        DocumentKind::Other(root) => (Kind::OtherXml(root.clone()), "refused".to_owned()),
     }
 }
+
+/// Says why XML with this root is refused.
+pub(super) fn other_root(root: &Text) -> String {
+    format!("its root element is {root}; compliance documents have Conversations or FileDump")
+}
+
+/// What to do about XML with an unknown root.
+pub(super) const OTHER_ROOT_HINT: &str =
+    "if a transform of your own made it, give the documents from before the transform";
 
 /// Says that something is refused, in the words of `sources.csv` too.
 pub(super) fn refused(why: &str, hint: &str) -> (Kind, String) {
@@ -197,6 +206,14 @@ fn tell(opened: &Opened, findings: &mut Findings) {
         Kind::Refused { why, hint } => {
             findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));
         }
+        Kind::OtherXml(root) => findings.add("INPUT-REFUSED", Level::Error, name, format!("{}; {}", other_root(root), OTHER_ROOT_HINT)),
+        Kind::VendorExport => findings.add(
+            "INPUT-VENDOR-EXPORT",
+            Level::Error,
+            name.split('#').next().unwrap_or(name),
+            "an archive of unknown XML, such as Export-CsPersistentChatData writes; its format was never published, \
+             so it is described by `inspect` and not converted",
+        ),
         Kind::Empty if expected(name) => findings.add("INPUT-EMPTY", Level::Warning, name, "it has no bytes"),
         Kind::Ignored | Kind::Empty => {
             findings.add("INPUT-IGNORED", Level::Info, name, "it is neither a table nor a compliance document");

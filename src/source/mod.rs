@@ -12,8 +12,10 @@ mod package;
 mod reading;
 mod survey;
 mod tables;
+mod vendor;
 
 pub use archive::{Archive, CarriedTable, Facts, TableRows};
+pub use vendor::Shape;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,28 +47,73 @@ pub struct Options {
 /// [`Error::Read`] if an input cannot be read at all, [`Error::Unusable`] if nothing in the inputs
 /// can be converted, [`Error::TooManyRejected`], [`Error::Interrupted`].
 pub fn read(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Archive> {
-    let stage = |number, name, total| progress.stage(Stage { number, of: options.stages, name, total });
-    stage(1, "opening", 0);
+    let mut findings = Findings::default();
+    let opened = open(inputs, options, &mut findings, progress)?;
+    refuse_nothing(inputs, &opened, &findings)?;
+    read_opened(opened, options, findings, progress)
+}
+
+/// What [`inspect`] found.
+#[derive(Debug)]
+pub struct Inspected {
+    /// All that could be read.
+    pub archive: Archive,
+    /// The shapes of XML that no reader serves, such as a vendor's export.
+    pub shapes: Vec<Shape>,
+}
+
+/// Reads what [`read()`] does, and describes what it would refuse.
+///
+/// # Errors
+/// As [`read()`], but inputs in which nothing can be converted are no error.
+pub fn inspect(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Inspected> {
+    let mut findings = Findings::default();
+    let opened = open(inputs, options, &mut findings, progress)?;
+    if opened.is_empty() {
+        refuse_nothing(inputs, &opened, &findings)?;
+    }
+    let shapes = vendor::describe(&opened)?;
+    let archive = read_opened(opened, options, findings, progress)?;
+    Ok(Inspected { archive, shapes })
+}
+
+fn open(
+    inputs: &[PathBuf],
+    options: &Options,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> Result<Vec<identify::Opened>> {
+    stage(options, progress, 1, "opening", 0);
     let walk = container::walk(inputs, &Limits::default(), &options.temp)?;
     progress.check()?;
-
     let total = walk.items.iter().filter_map(|item| item.blob.size()).sum();
-    stage(2, "hashing", total);
-    let mut findings = Findings::default();
+    stage(options, progress, 2, "hashing", total);
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }
-    let opened = identify::identify(survey::survey(walk.items, progress)?, &mut findings)?;
-    refuse_nothing(inputs, &opened, &findings)?;
+    let mut opened = identify::identify(survey::survey(walk.items, progress)?)?;
+    vendor::recognise(&mut opened);
+    identify::tell_all(&opened, findings);
+    Ok(opened)
+}
 
-    stage(3, "reading the structure", 0);
+fn read_opened(
+    opened: Vec<identify::Opened>,
+    options: &Options,
+    mut findings: Findings,
+    progress: &dyn Progress,
+) -> Result<Archive> {
+    stage(options, progress, 3, "reading the structure", 0);
     let directory = Directory::default();
     let structure = tables::read_structure(&opened, &options.roles, &directory, &mut findings)?;
     progress.check()?;
+    stage(options, progress, 4, "reading", reading::bytes(&opened));
+    let taken = reading::read_all(&opened, &structure, &directory, options.max_rejected, progress)?;
+    Ok(archive::assemble(opened, structure, taken, directory, findings))
+}
 
-    stage(4, "reading", reading::bytes(&opened));
-    let read = reading::read_all(&opened, &structure, &directory, options.max_rejected, progress)?;
-    Ok(archive::assemble(opened, structure, read, directory, findings))
+fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static str, total: u64) {
+    progress.stage(Stage { number, of: options.stages, name, total });
 }
 
 /// Refuses inputs in which nothing at all can be used, with the reason of the first that was refused.
@@ -76,6 +123,10 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[identify::Opened], findings: &Fi
     }
     let refused = opened.iter().find_map(|opened| match &opened.kind {
         identify::Kind::Refused { why, hint } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
+        identify::Kind::OtherXml(root) => {
+            Some((opened.stream.name.clone(), identify::other_root(root), identify::OTHER_ROOT_HINT.to_owned()))
+        }
+        identify::Kind::VendorExport => Some(vendor::refusal(&opened.stream.name)),
         _ => None,
     });
     let damaged = || {

@@ -71,14 +71,8 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     };
     let mut ledger = std::mem::take(&mut archive.ledger);
     let batches = std::mem::take(&mut archive.batches);
-    let mut histories = dedup::resolve(
-        &batches,
-        &archive.directory,
-        &archive.dumps,
-        &selection,
-        &mut ledger,
-        &mut findings,
-    );
+    let mut histories =
+        dedup::resolve(&batches, &archive.directory, &archive.dumps, &selection, &mut ledger, &mut findings);
     dedup::tell_twins(&histories, &archive.tree, &archive.directory, &mut findings);
     ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;

@@ -21,8 +21,8 @@
 pub mod chat;
 pub mod cli;
 pub mod compliance;
-pub mod convert;
 pub mod container;
+pub mod convert;
 pub mod dedup;
 pub mod error;
 pub mod groupchat;

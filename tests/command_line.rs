@@ -87,7 +87,9 @@ fn a_broken_document_among_thousands_costs_one_record_and_the_status_tells() {
 #[test]
 fn rejected_records_stand_in_the_ledger_with_place_cause_and_text() {
     let workshop = Workshop::new();
-    let rows = format!("{CHAT}5,1,633409486005222640,7,0,fine\n5,two,633409486005222640,7,0,\"bad\nnumber\"\n5,3,633409486005222641,7,0,fine\n");
+    let rows = format!(
+        "{CHAT}5,1,633409486005222640,7,0,fine\n5,two,633409486005222640,7,0,\"bad\nnumber\"\n5,3,633409486005222641,7,0,fine\n"
+    );
     let input = workshop.file("tblChat.csv", rows);
     let package = workshop.converted(&[input], 1);
     let rejected = package.ledger("rejected.csv");
@@ -169,7 +171,9 @@ fn since_until_level_and_scope_leave_out_what_they_say_and_account_for_it() {
 
     let scoped = run(&["--scope", "Operations"]);
     assert!(scoped.total("written") > 0 && scoped.total("filtered") > 0);
-    assert!(scoped.elements("RoomDirectory.xml", "Room").len() < all.elements("RoomDirectory.xml", "Room").len());
+    assert!(
+        scoped.elements("RoomDirectory.xml", "Room").len() < all.elements("RoomDirectory.xml", "Room").len()
+    );
 
     let enabled = run(&["--without-disabled-rooms"]);
     assert!(enabled.elements("RoomDirectory.xml", "Room").iter().all(|room| room["Disabled"] == "false"));
@@ -196,7 +200,10 @@ fn people_move_to_new_addresses_and_keep_their_message_ids() {
     assert_eq!(moved.messages(), plain.messages());
     let ann = |package: &Package| {
         let people = package.elements("User.xml", "Person");
-        people.into_iter().find(|person| person.get("SourceUri").is_some_and(|uri| uri.contains("ann.meyer@"))).unwrap()
+        people
+            .into_iter()
+            .find(|person| person.get("SourceUri").is_some_and(|uri| uri.contains("ann.meyer@")))
+            .unwrap()
     };
     assert!(ann(&plain)["Uri"].ends_with("@litware.example"));
     assert!(ann(&moved)["Uri"].ends_with("@new.example"));

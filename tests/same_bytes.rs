@@ -15,7 +15,8 @@ fn sound() -> Vec<PathBuf> {
 fn the_same_bytes_come_out_for_any_number_of_threads() {
     let workshop = Workshop::new();
     let package = |threads: &str| {
-        let (ran, output) = workshop.convert(&sound(), &format!("{threads}/history.zip"), &["--threads", threads]);
+        let (ran, output) =
+            workshop.convert(&sound(), &format!("{threads}/history.zip"), &["--threads", threads]);
         assert_eq!(ran.status, 0, "{}", ran.err);
         digest(&output)
     };
@@ -90,7 +91,8 @@ fn packages_are_a_source_and_merge_into_what_their_sources_give() {
     let (_, documents) = workshop.convert(&[sample("compliance")], "two", &[]);
     let (ran, merged) = workshop.convert(&[dumps, documents], "merged", &[]);
     assert!(ran.status < 2, "{}", ran.err);
-    let ids = |messages: &[support::Message]| messages.iter().map(|message| message.id.clone()).collect::<Vec<_>>();
+    let ids =
+        |messages: &[support::Message]| messages.iter().map(|message| message.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&messages(&Package::open(&merged))), ids(&whole));
 }
 

@@ -37,7 +37,11 @@ fn assert_set(name: &str, set: &Value, package: &Package) {
     }
     assert_eq!(package.report["messages"], set["messages"], "{name}: messages");
     assert_eq!(package.report["events"], set["events"], "{name}: events");
-    assert_eq!(package.ledger("conflicts.csv").len() as u64, set["conflict_pairs"].as_u64().unwrap(), "{name}");
+    assert_eq!(
+        package.ledger("conflicts.csv").len() as u64,
+        set["conflict_pairs"].as_u64().unwrap(),
+        "{name}"
+    );
     let rooms: BTreeSet<String> = package.messages().into_iter().map(|message| message.room).collect();
     assert_eq!(rooms.len() as u64, set["rooms_with_messages"].as_u64().unwrap(), "{name}: rooms");
     if set["messages"].as_u64() != Some(0) {
@@ -49,10 +53,16 @@ fn assert_set(name: &str, set: &Value, package: &Package) {
     let sources: BTreeMap<String, BTreeMap<String, String>> =
         package.ledger("sources.csv").into_iter().map(|row| (row["input"].clone(), row)).collect();
     for (stream, truth) in set["streams"].as_object().unwrap() {
-        let row = sources.get(stream).unwrap_or_else(|| panic!("{name}: no stream {stream} in {:?}", sources.keys()));
+        let row = sources
+            .get(stream)
+            .unwrap_or_else(|| panic!("{name}: no stream {stream} in {:?}", sources.keys()));
         for column in ["read", "written", "duplicate", "rejected"] {
             let value = row[column].parse().unwrap();
-            assert!(within(&truth[column], value), "{name}: {stream}: {column} is {value}, not {}", truth[column]);
+            assert!(
+                within(&truth[column], value),
+                "{name}: {stream}: {column} is {value}, not {}",
+                truth[column]
+            );
         }
     }
 }
@@ -96,9 +106,14 @@ fn every_message_of_the_three_sources_comes_out_verbatim() {
     let package = workshop.converted(&inputs(sound), 0);
     let mut kept: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for message in package.messages() {
-        kept.entry((message.room.clone(), message.time.clone(), message.author.clone(), message.units.clone()))
-            .or_default()
-            .push(message);
+        kept.entry((
+            message.room.clone(),
+            message.time.clone(),
+            message.author.clone(),
+            message.units.clone(),
+        ))
+        .or_default()
+        .push(message);
     }
     let decode = |text: &Value| {
         let bytes = base64::engine::general_purpose::STANDARD.decode(text.as_str().unwrap()).unwrap();

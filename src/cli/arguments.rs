@@ -55,7 +55,9 @@ pub enum Command {
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  gc2pc inspect mgc-export/\n  gc2pc inspect --json compliance.zip > facts.json")]
+#[command(
+    after_help = "Examples:\n  gc2pc inspect mgc-export/\n  gc2pc inspect --json compliance.zip > facts.json"
+)]
 pub struct Inspect {
     /// Files, folders, ZIP or gzip of them
     #[arg(required = true, value_name = "INPUT")]
@@ -73,7 +75,9 @@ pub struct Inspect {
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  gc2pc verify history.zip\n  gc2pc verify --json package-folder/ | jq .problems")]
+#[command(
+    after_help = "Examples:\n  gc2pc verify history.zip\n  gc2pc verify --json package-folder/ | jq .problems"
+)]
 pub struct Verify {
     /// A package of gc2pc, or any BagIt bag: a folder or a ZIP
     #[arg(value_name = "PACKAGE")]

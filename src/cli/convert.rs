@@ -89,8 +89,7 @@ fn beside(output: Option<&Path>) -> Option<PathBuf> {
 }
 
 fn read_people_map(path: &Path) -> Result<PeopleMap> {
-    let bytes =
-        std::fs::read(path).map_err(|cause| Error::read(path.display().to_string(), cause))?;
+    let bytes = std::fs::read(path).map_err(|cause| Error::read(path.display().to_string(), cause))?;
     PeopleMap::parse(&bytes)
 }
 

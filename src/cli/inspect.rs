@@ -86,7 +86,8 @@ impl Facts {
         let records = || archive.batches.iter().flat_map(|batch| &batch.records);
         let messages = || records().filter(|record| matches!(record.kind, Kind::Message { .. }));
         let nodes = |kind| archive.tree.nodes.iter().filter(|node| node.kind == kind).count() as u64;
-        let guids = archive.tree.nodes.iter().filter(|node| node.kind == NodeKind::Room).map(|node| node.guid);
+        let guids =
+            archive.tree.nodes.iter().filter(|node| node.kind == NodeKind::Room).map(|node| node.guid);
         let named = archive.directory.rooms.iter().map(|room| room.0);
         let rooms: std::collections::BTreeSet<_> = guids.chain(named).collect();
         let finding = |finding: &crate::ledger::Finding| Finding {

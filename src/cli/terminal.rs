@@ -32,7 +32,8 @@ pub fn level_style(level: Level) -> Style {
 /// characters that turn the direction of text are shown as `\u{…}`.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(harmful) {
         return Cow::Borrowed(text);
@@ -51,7 +52,9 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::write("standard output", error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::write("standard output", error))
+        }
         _ => Ok(()),
     }
 }

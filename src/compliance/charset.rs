@@ -113,7 +113,8 @@ fn decode_utf8(raw: &[u8], last: bool, clean: &mut Vec<u8>) -> (usize, bool) {
         // Only the very end can be a character cut in two.
         let tail = raw.len() - raw.len().min(3);
         let cut = (tail..raw.len()).find(|&at| {
-            let cut_there = |error: std::str::Utf8Error| error.error_len().is_none() && error.valid_up_to() == 0;
+            let cut_there =
+                |error: std::str::Utf8Error| error.error_len().is_none() && error.valid_up_to() == 0;
             std::str::from_utf8(&raw[at..]).is_err_and(cut_there)
         });
         if !last {

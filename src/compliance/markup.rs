@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_told() {
-        for rest in [" a", " a=", " a=1", " a='1'b='2'", " =''", " a='1", " 1='x'", " a\"b='x'", "a=''", " a ''"] {
+        for rest in
+            [" a", " a=", " a=1", " a='1'b='2'", " =''", " a='1", " 1='x'", " a\"b='x'", "a=''", " a ''"]
+        {
             assert!(all(rest).is_err(), "{rest}");
         }
     }

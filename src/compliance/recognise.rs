@@ -93,7 +93,9 @@ fn prolog(mut text: &[u8]) -> Prolog {
 
 fn root(text: &[u8]) -> Prolog {
     const DOCTYPE: &[u8] = b"<!DOCTYPE";
-    if text.len() < DOCTYPE.len() && (b"<!--".starts_with(text) || DOCTYPE.starts_with(&text.to_ascii_uppercase())) {
+    if text.len() < DOCTYPE.len()
+        && (b"<!--".starts_with(text) || DOCTYPE.starts_with(&text.to_ascii_uppercase()))
+    {
         return Prolog::Unfinished;
     }
     let doctype = text.get(..DOCTYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE));
@@ -158,14 +160,27 @@ mod tests {
 
     #[test]
     fn a_document_type_definition_is_told_with_its_root() {
-        for document in ["<!DOCTYPE Conversations [<!ENTITY a 'b'>]><Conversations/>", "<!doctype Conversations>"] {
+        for document in
+            ["<!DOCTYPE Conversations [<!ENTITY a 'b'>]><Conversations/>", "<!doctype Conversations>"]
+        {
             assert_eq!(kind(document), Some(DocumentKind::Doctype(Text::from("Conversations"))));
         }
     }
 
     #[test]
     fn what_is_no_xml_is_told() {
-        for document in ["", "text", "{\"a\": \"<b>\"}", "<", "< a>", "<1>", "<!-- no end", "<!ELEMENT a>", "\0\0\0\0", "<Conver"] {
+        for document in [
+            "",
+            "text",
+            "{\"a\": \"<b>\"}",
+            "<",
+            "< a>",
+            "<1>",
+            "<!-- no end",
+            "<!ELEMENT a>",
+            "\0\0\0\0",
+            "<Conver",
+        ] {
             assert_eq!(kind(document), None, "{document}");
         }
     }

@@ -26,8 +26,8 @@ pub use compliance_rows::{read_compliance_data, read_compliance_participants};
 pub use dumps::{DumpTables, Grouping, group};
 pub use merge::{Database, Merged, merge};
 pub use schema::{
-    Layout, Recognised, TableKind, documented_layouts, fits, is_documented_column,
-    layouts_for_field_count, name_affix, recognise,
+    Layout, Recognised, TableKind, documented_layouts, fits, is_documented_column, layouts_for_field_count,
+    name_affix, recognise,
 };
 pub use stream::TableStream;
 pub use structure::{DumpNode, DumpStructure, Principal, TableRows, read_structure};

@@ -12,8 +12,6 @@ use crate::groupchat;
 use crate::ledger::{Findings, Ledger};
 use crate::sqlserver::{CsvWriter, Delimited, Dump, Value};
 
-pub use crate::groupchat::TableRows;
-
 /// All that the inputs say.
 #[derive(Debug, Default)]
 pub struct Archive {
@@ -29,8 +27,6 @@ pub struct Archive {
     pub dumps: Vec<u32>,
     /// Tables that hold no records, to be carried verbatim.
     pub tables: Vec<CarriedTable>,
-    /// The rows of structure tables.
-    pub rows: Vec<TableRows>,
     /// What was found.
     pub findings: Findings,
     /// What each stream holds, in order.
@@ -96,9 +92,9 @@ pub(super) fn assemble(
     findings: Findings,
 ) -> Archive {
     let dumps = structure.dumps(opened.len());
-    let mut archive = Archive { dumps, findings, tree: structure.merged.tree, rows: structure.merged.rows, ..Archive::default() };
+    let mut archive = Archive { dumps, findings, tree: structure.merged.tree, ..Archive::default() };
     for ((stream, opened), taken) in (1..).zip(opened).zip(taken) {
-        archive.facts.push(facts(stream, &opened, &taken, &archive.rows));
+        archive.facts.push(facts(&opened, &taken));
         archive.tables.extend(carried(stream, &opened));
         archive.ledger.streams.push(opened.stream);
         archive.ledger.read.push(taken.read);
@@ -122,16 +118,11 @@ fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {
     }
 }
 
-fn facts(stream: u32, opened: &Opened, taken: &Taken, rows: &[TableRows]) -> Facts {
+fn facts(opened: &Opened, taken: &Taken) -> Facts {
     let generation = match &opened.kind {
         Kind::Table { recognised, .. } => recognised.generation,
         _ => None,
     };
     let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
-    Facts {
-        generation,
-        rows: rows.iter().find(|rows| rows.stream == stream).map(|rows| rows.rows),
-        first: moments().min(),
-        last: moments().max(),
-    }
+    Facts { generation, rows: taken.rows, first: moments().min(), last: moments().max() }
 }

@@ -105,7 +105,8 @@ fn format_files(surveyed: &[Surveyed]) -> Formats {
 
 fn looks_like_format(surveyed: &Surveyed) -> bool {
     let named = extension(&surveyed.item.name).eq_ignore_ascii_case("fmt");
-    let rooted = matches!(&surveyed.look, Look::Xml(DocumentKind::Other(root)) if root.as_str() == Some("BCPFORMAT"));
+    let rooted =
+        matches!(&surveyed.look, Look::Xml(DocumentKind::Other(root)) if root.as_str() == Some("BCPFORMAT"));
     (named || rooted) && surveyed.size <= 16 << 20
 }
 
@@ -132,7 +133,10 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
     if looks_like_format(surveyed) {
         return Ok(match read_format(surveyed) {
             Some(_) => (Kind::FormatFile, "format file".to_owned()),
-            None => refused("it is no format file that can be read", "give bcp's own format file, for character data"),
+            None => refused(
+                "it is no format file that can be read",
+                "give bcp's own format file, for character data",
+            ),
         });
     }
     if extension(name).eq_ignore_ascii_case("attach") {
@@ -145,11 +149,14 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
             &format!("it is {what}, which this version does not read"),
             "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
         )),
-        Look::Binary if expected(name) => {
-            Ok(refused("its bytes are no text, no XML and no archive", "look whether it is the right file, and whole"))
-        }
+        Look::Binary if expected(name) => Ok(refused(
+            "its bytes are no text, no XML and no archive",
+            "look whether it is the right file, and whole",
+        )),
         Look::Binary => Ok((Kind::Ignored, "not read".to_owned())),
-        Look::Text => tables::open(surveyed, formats.get(&(surveyed.item.folder.clone(), stem(name).to_lowercase()))),
+        Look::Text => {
+            tables::open(surveyed, formats.get(&(surveyed.item.folder.clone(), stem(name).to_lowercase())))
+        }
     }
 }
 
@@ -228,7 +235,12 @@ fn tell(opened: &Opened, findings: &mut Findings) {
     }
     let promised = ["zip", "gz"].iter().any(|known| extension(name).eq_ignore_ascii_case(known));
     if promised && opened.is_usable() {
-        findings.add("INPUT-MISNAMED", Level::Info, name, "it is no archive; it was read as what its bytes are");
+        findings.add(
+            "INPUT-MISNAMED",
+            Level::Info,
+            name,
+            "it is no archive; it was read as what its bytes are",
+        );
     }
 }
 

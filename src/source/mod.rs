@@ -14,7 +14,7 @@ mod survey;
 mod tables;
 mod vendor;
 
-pub use archive::{Archive, CarriedTable, Facts, TableRows};
+pub use archive::{Archive, CarriedTable, Facts};
 pub use vendor::Shape;
 
 use std::collections::BTreeMap;
@@ -122,10 +122,14 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[identify::Opened], findings: &Fi
         return Ok(());
     }
     let refused = opened.iter().find_map(|opened| match &opened.kind {
-        identify::Kind::Refused { why, hint } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
-        identify::Kind::OtherXml(root) => {
-            Some((opened.stream.name.clone(), identify::other_root(root), identify::OTHER_ROOT_HINT.to_owned()))
+        identify::Kind::Refused { why, hint } => {
+            Some((opened.stream.name.clone(), why.clone(), hint.clone()))
         }
+        identify::Kind::OtherXml(root) => Some((
+            opened.stream.name.clone(),
+            identify::other_root(root),
+            identify::OTHER_ROOT_HINT.to_owned(),
+        )),
         identify::Kind::VendorExport => Some(vendor::refusal(&opened.stream.name)),
         _ => None,
     });

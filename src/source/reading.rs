@@ -13,6 +13,7 @@ use crate::groupchat;
 use crate::ledger::{Cause, Findings, Level, Rejected, Sink};
 use crate::package::read::{self, Part};
 use crate::progress::Progress;
+use crate::sqlserver::{Delimited, Dump};
 
 /// What was read of one stream.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(super) struct Taken {
     pub findings: Findings,
     /// Records read, the rejected ones included.
     pub read: u64,
+    /// Rows of a table that holds no records.
+    pub rows: Option<u64>,
 }
 
 /// Returns how many bytes reading will take.
@@ -56,6 +59,12 @@ pub(super) fn read_all(
                 max_rejected,
                 progress,
             };
+            if let Kind::Table { table, .. } | Kind::OtherTable { table, .. } = &opened.kind
+                && !opened.holds_records()
+            {
+                collector.taken.rows =
+                    Some(structure.rows(collector.stream).map_or_else(|| count(table), Ok)?);
+            }
             if opened.holds_records() {
                 let read = read_one(collector.stream, opened, structure, directory, &mut collector);
                 collector.end(read, opened)?;
@@ -63,6 +72,16 @@ pub(super) fn read_all(
             Ok(collector.taken)
         })
         .collect()
+}
+
+/// Counts the rows of a table that nothing else reads, the bad ones included.
+fn count(table: &Delimited) -> Result<u64> {
+    let mut count = 0;
+    table.rows(0)?.for_each_row(&mut |_| {
+        count += 1;
+        Ok(())
+    })?;
+    Ok(count)
 }
 
 fn read_one(

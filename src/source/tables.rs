@@ -43,7 +43,11 @@ pub(super) fn open_carried(surveyed: &Surveyed) -> Result<(Kind, String)> {
     }
 }
 
-fn options(surveyed: &Surveyed, format: Option<&FormatFile>, columns: Option<Vec<Column>>) -> Options<'static> {
+fn options(
+    surveyed: &Surveyed,
+    format: Option<&FormatFile>,
+    columns: Option<Vec<Column>>,
+) -> Options<'static> {
     Options {
         name: Some(stem(&surveyed.item.name).to_owned()),
         encoding: Some(surveyed.encoding),
@@ -84,7 +88,10 @@ fn try_open(
             let format = format!("{}, {}", recognised.kind.name(), table.format());
             Ok((Kind::Table { table, recognised, stem }, format))
         }
-        None if ["csv", "tsv", "tab"].iter().any(|known| extension(&surveyed.item.name).eq_ignore_ascii_case(known)) => {
+        None if ["csv", "tsv", "tab"]
+            .iter()
+            .any(|known| extension(&surveyed.item.name).eq_ignore_ascii_case(known)) =>
+        {
             let format = format!("table, {}", table.format());
             Ok((Kind::OtherTable { table: Arc::new(table), stem }, format))
         }
@@ -165,6 +172,11 @@ impl Structure {
         Some((&self.tables[at], self.merged.databases.get(*self.dump_of.get(at)?)?))
     }
 
+    /// Returns the number of rows of a structure table that was read.
+    pub fn rows(&self, stream: u32) -> Option<u64> {
+        self.merged.rows.iter().find(|rows| rows.stream == stream).map(|rows| rows.rows)
+    }
+
     /// Returns for each stream the number of the dump that it belongs to; a stream outside of dumps
     /// is one of its own.
     pub fn dumps(&self, streams: usize) -> Vec<u32> {
@@ -189,7 +201,8 @@ pub(super) fn read_structure(
     directory: &Directory,
     findings: &mut Findings,
 ) -> Result<Structure> {
-    let tables: Vec<TableStream> = (1..).zip(opened).filter_map(|(stream, opened)| table_stream(stream, opened)).collect();
+    let tables: Vec<TableStream> =
+        (1..).zip(opened).filter_map(|(stream, opened)| table_stream(stream, opened)).collect();
     let grouping = groupchat::group(&tables);
     let dumps = grouping
         .dumps

@@ -47,7 +47,8 @@ pub(super) fn recognise(opened: &mut [Opened]) {
 /// # Errors
 /// If one cannot be read.
 pub(super) fn describe(opened: &[Opened]) -> Result<Vec<Shape>> {
-    let unknown = opened.iter().filter(|opened| matches!(opened.kind, Kind::VendorExport | Kind::OtherXml(_)));
+    let unknown =
+        opened.iter().filter(|opened| matches!(opened.kind, Kind::VendorExport | Kind::OtherXml(_)));
     unknown
         .map(|opened| {
             let name = opened.stream.name.clone();

@@ -201,7 +201,8 @@ impl Package {
             .elements("User.xml", "Person")
             .into_iter()
             .map(|person| {
-                let address = person.get("SourceUri").map(|uri| uri.trim_start_matches("sip:").to_lowercase());
+                let address =
+                    person.get("SourceUri").map(|uri| uri.trim_start_matches("sip:").to_lowercase());
                 (person["Id"].clone(), address.unwrap_or_else(|| person["Guid"].clone()))
             })
             .collect();

@@ -7,7 +7,7 @@ use crate::chat::*;
 use crate::error::Result;
 // Two enums are called `Level`: that of packages is meant where nothing else is said.
 use crate::ledger::{self, *};
-use crate::migrate::*;
+use crate::migrate::{Category, NameKind, NameRow, Plan, PlannedPerson, Privacy, RoleHolder, Room};
 use crate::package::{Level, *};
 
 /// A room with this number.
@@ -266,6 +266,7 @@ fn plan() -> Plan {
         ..room(0xB0, "Ann's \u{2019}room\u{2019} $(Remove-Item)")
     };
     Plan {
+        left_out_rooms: Default::default(),
         people: vec![ann, gone, group, unknown],
         add_ins: vec![AddIn {
             guid: guid(0xADD),

@@ -2,9 +2,20 @@
 //!
 //! One trait stands in front of every kind of dump: [`Dump`]. It knows nothing of Group Chat; a
 //! caller who knows what a file without header holds passes the columns in.
+//!
+//! [`CsvWriter`] writes any rows as the one dialect of CSV that loses nothing.
+//!
+//! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
+//! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
+mod convert;
+mod csv_out;
+mod encoding;
 mod value;
 
+pub use convert::Wrong;
+pub use csv_out::CsvWriter;
+pub use encoding::{Census, Decoder, Encoding};
 pub use value::{DataType, Value};
 
 use crate::error::Result;
@@ -19,6 +30,13 @@ pub struct Column {
     pub data_type: DataType,
     /// Whether it may be NULL; `true` where the dump does not tell.
     pub nullable: bool,
+}
+
+impl Column {
+    /// Makes a column of which the name alone is known.
+    pub fn named(name: impl Into<String>) -> Column {
+        Column { name: name.into(), data_type: DataType::Unknown, nullable: true }
+    }
 }
 
 /// A table of a dump.
@@ -60,13 +78,28 @@ pub struct RowFault {
     pub raw: Vec<u8>,
 }
 
+/// A row, or what is wrong with it.
+pub type RowResult<'a> = std::result::Result<Row<'a>, RowFault>;
+
 /// Walks the rows of a table.
 pub trait Rows: Send {
     /// Returns the next row, or what is wrong with it; `None` at the end.
     ///
     /// # Errors
     /// The outer error ends the reading: the dump itself could not be read on.
-    fn next_row(&mut self) -> Result<Option<std::result::Result<Row<'_>, RowFault>>>;
+    fn next_row(&mut self) -> Result<Option<RowResult<'_>>>;
+
+    /// Hands all further rows to `take`, in their order: the fast way, since values may borrow
+    /// from the very bytes that were read.
+    ///
+    /// # Errors
+    /// The first error of `take` ends the reading, as does one of the dump itself.
+    fn for_each_row(&mut self, take: &mut dyn FnMut(RowResult<'_>) -> Result<()>) -> Result<()> {
+        while let Some(row) = self.next_row()? {
+            take(row)?;
+        }
+        Ok(())
+    }
 }
 
 /// Anything that holds tables.

@@ -3,19 +3,24 @@
 //! One trait stands in front of every kind of dump: [`Dump`]. It knows nothing of Group Chat; a
 //! caller who knows what a file without header holds passes the columns in.
 //!
-//! [`CsvWriter`] writes any rows as the one dialect of CSV that loses nothing.
+//! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
+//! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
 //!
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
 mod convert;
 mod csv_out;
+mod delimited;
 mod encoding;
+mod format_file;
 mod value;
 
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
+pub use delimited::{Delimited, Dialect, Layout, Options, RecordEnd};
 pub use encoding::{Census, Decoder, Encoding};
+pub use format_file::FormatFile;
 pub use value::{DataType, Value};
 
 use crate::error::Result;

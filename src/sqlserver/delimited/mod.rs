@@ -1,0 +1,160 @@
+//! Delimited text of all makes: CSV, tab-separated, what `bcp`, `sqlcmd`, `Export-Csv`, the query
+//! window and the export wizard write.
+//!
+//! [`Delimited`] finds encoding and dialect, names the columns and lends out the rows. It keeps to
+//! what the bytes say: what cannot be told from them is refused with a better export to make, never
+//! guessed. A row that does not fit becomes a [`RowFault`](super::RowFault) and reading goes on.
+//!
+//! Reading parts of a file side by side: everything a row depends on besides its bytes (encoding,
+//! layout, columns, preamble) is in the shape that opening found, and the window counts line and byte
+//! from where it begins. In [`Layout::Lines`] any record end is a place to begin at. In
+//! [`Layout::Quoted`] it is not, as it may stand in quotes; whether a place lies within quotes
+//! follows from the number of quotes before it, which a pass as cheap as the [`Census`](super::Census)
+//! can take along. In [`Layout::Terminated`] it is only if the last terminator differs from all others.
+
+mod dialect;
+mod header;
+mod open;
+mod rows;
+mod sample;
+mod sniff;
+mod splitter;
+mod survey;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::sync::Arc;
+
+pub use dialect::{Dialect, Layout, RecordEnd};
+
+use super::encoding::Encoding;
+use super::{Column, Dump, FormatFile, Rows, Table};
+use crate::container::Blob;
+use crate::error::{Error, Result};
+
+/// The most columns that a table of SQL Server can have (Microsoft Learn, "Maximum capacity
+/// specifications for SQL Server": columns per wide table).
+pub(super) const MAX_COLUMNS: usize = 30_000;
+
+/// What a caller knows about a text, and what it may cost.
+pub struct Options<'a> {
+    /// The name of the table; by default that of the input without folder and extension.
+    pub name: Option<String>,
+    /// The encoding, such as a [`Census`](super::Census) found while the input was hashed; by default it is found
+    /// by reading the whole input once.
+    pub encoding: Option<Encoding>,
+    /// The dialect; by default it is found from the first megabyte.
+    pub dialect: Option<Dialect>,
+    /// The format file, which says all that dialect and columns do.
+    pub format: Option<FormatFile>,
+    /// The columns of a text without header; by default they are called `column1`, `column2` and
+    /// so on. Of a text with header they give type and nullability of columns of the same name.
+    pub columns: Option<Vec<Column>>,
+    /// Tells names of columns that may occur, in any case, to help in telling a header from a row.
+    pub is_known_column: &'a dyn Fn(&str) -> bool,
+    /// The longest row, in bytes of UTF-8; by default 256 MiB. Reading holds at most a few of them.
+    pub row_limit: usize,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options {
+            name: None,
+            encoding: None,
+            dialect: None,
+            format: None,
+            columns: None,
+            is_known_column: &|_| false,
+            row_limit: 256 << 20,
+        }
+    }
+}
+
+/// Everything that rows depend on besides their bytes.
+#[derive(Debug)]
+struct Shape {
+    encoding: Encoding,
+    dialect: Dialect,
+    limit: usize,
+    /// Bytes of decoded text before the first record.
+    preamble: usize,
+    /// The field of each column.
+    order: Vec<usize>,
+    /// Fields of a record.
+    fields: usize,
+    /// Records before a footer, header included.
+    records: Option<u64>,
+}
+
+impl Shape {
+    fn fields(&self) -> usize {
+        self.fields
+    }
+
+    fn order(&self) -> impl Iterator<Item = usize> + '_ {
+        self.order.iter().copied()
+    }
+}
+
+/// A table in delimited text.
+#[derive(Debug)]
+pub struct Delimited {
+    input: String,
+    blob: Arc<dyn Blob>,
+    shape: Shape,
+    tables: [Table; 1],
+}
+
+impl Delimited {
+    /// Opens a text. `input` names it in errors.
+    ///
+    /// Reads the first megabyte, or as much as the first record takes; the whole input once if its
+    /// encoding is not given, and once more if it has no quotes, since then every record must be
+    /// seen to have the right number of fields.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Unusable`] if the text is no table that can be trusted, and
+    /// [`Error::Usage`] if the options contradict themselves.
+    pub fn open(input: &str, blob: Arc<dyn Blob>, options: Options<'_>) -> Result<Delimited> {
+        open::open(input, blob, options)
+    }
+
+    /// Describes how the text is read, such as `comma, utf-8`.
+    pub fn format(&self) -> String {
+        format!("{}, {}", self.shape.dialect.name(), self.shape.encoding.name())
+    }
+
+    /// Returns the encoding.
+    pub fn encoding(&self) -> Encoding {
+        self.shape.encoding
+    }
+
+    /// Returns the dialect.
+    pub fn dialect(&self) -> &Dialect {
+        &self.shape.dialect
+    }
+}
+
+fn start(input: &str, blob: &dyn Blob) -> Result<Box<dyn Read + Send>> {
+    blob.open().map_err(|cause| Error::read(input, cause))
+}
+
+impl Dump for Delimited {
+    fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
+        if table >= self.tables.len() {
+            return Err(Error::Usage {
+                what: format!("{} has no table at position {table}", self.input),
+                hint: "delimited text holds one table, at position 0".to_owned(),
+            });
+        }
+        let reader = start(&self.input, self.blob.as_ref())?;
+        Ok(Box::new(rows::DelimitedRows::new(&self.input, &self.shape, reader)?))
+    }
+}

@@ -52,13 +52,16 @@ pub(super) fn columns(names: Vec<String>, given: Option<&[Column]>) -> Vec<Colum
         .collect()
 }
 
-/// Tells whether a record is the line of dashes below the header of `sqlcmd`.
-pub(super) fn is_rule(record: &[Vec<u8>]) -> bool {
-    let dashes = |field: &Vec<u8>| {
+/// Tells whether a record is the line of dashes below the header of `sqlcmd`: as many for each
+/// column as its name has characters, or more.
+pub(super) fn is_rule(names: &[String], record: &[Vec<u8>]) -> bool {
+    let underlines = |name: &String, field: &Vec<u8>| {
         let dashes = unpadded(field);
-        !dashes.is_empty() && dashes.iter().all(|&byte| byte == b'-')
+        !dashes.is_empty() && dashes.len() >= name.chars().count() && dashes.iter().all(|&byte| byte == b'-')
     };
-    !record.is_empty() && record.iter().all(dashes)
+    !record.is_empty()
+        && names.len() == record.len()
+        && names.iter().zip(record).all(|(name, field)| underlines(name, field))
 }
 
 /// Tells whether a line is such a rule with blanks between its columns: the default of `sqlcmd`,
@@ -97,8 +100,12 @@ mod tests {
 
     #[test]
     fn rules_are_dashes_alone() {
-        assert!(is_rule(&[b"----".to_vec(), b"-  ".to_vec()]));
-        assert!(!is_rule(&[b"----".to_vec(), b"".to_vec()]));
+        let rule = |names: [&str; 2], first: &[u8], second: &[u8]| {
+            is_rule(&names.map(str::to_owned), &[first.to_vec(), second.to_vec()])
+        };
+        assert!(rule(["name", "x"], b"----", b"---  "));
+        assert!(!rule(["name", "x"], b"----", b""));
+        assert!(!rule(["name", "x"], b"-", b"-"), "a row of dashes is a row");
         assert!(is_blank_separated_rule(b"----- --  \r"));
         assert!(!is_blank_separated_rule(b"-----  "));
     }

@@ -135,13 +135,17 @@ impl Opening<'_> {
             None => self.sniffed(&mut sample, announced, given, options.is_known_column)?,
         };
         let columns = self.columns(&sample, &dialect, &survey, given)?;
+        // In a table of one column any value may look like a footer: the number must agree.
+        let footer = survey.footer.filter(|footer| {
+            columns.len() > 1 || dialect.ruled && footer.records.checked_sub(2) == Some(footer.rows)
+        });
         Ok(Found {
             order: (0..columns.len()).collect(),
             fields: columns.len(),
             columns,
             preamble: sample.preamble(),
-            records: survey.footer.map(|footer| footer.records),
-            engine_rows: survey.footer.map(|footer| footer.rows),
+            records: footer.map(|footer| footer.records),
+            engine_rows: footer.map(|footer| footer.rows),
             dialect,
         })
     }
@@ -154,6 +158,7 @@ impl Opening<'_> {
         given: Option<&[Column]>,
         known: &dyn Fn(&str) -> bool,
     ) -> Result<(Dialect, Survey)> {
+        self.refuse_blank_separated(sample)?;
         let count_known = |record: &[Vec<u8>]| {
             let given = |name: &str| {
                 given.is_some_and(|given| given.iter().any(|column| column.name.eq_ignore_ascii_case(name)))
@@ -166,12 +171,11 @@ impl Opening<'_> {
         let (layout, survey) = self.confirm(sample, found.layout, found.survey)?;
         let first = sample.first_records(&layout).map_err(self.read_error())?;
         let names = first.first().map(|names| header::names(names)).unwrap_or_default();
-        let header = !names.is_empty() && header::is_header(&names, given, known);
         let lines = matches!(layout, Layout::Lines { .. });
-        let ruled = header && lines && first.get(1).is_some_and(|rule| header::is_rule(rule));
+        let ruled = lines && first.get(1).is_some_and(|rule| header::is_rule(&names, rule));
+        let header = ruled || !names.is_empty() && header::is_header(&names, given, known);
         let tabs = matches!(&layout, Layout::Lines { delimiter, .. } if delimiter == b"\t");
         let bcp_nulls = !header && lines && (survey.has_nul_field || tabs && !survey.has_null_word);
-        self.refuse_blank_separated(sample)?;
         Ok((Dialect { layout, header, ruled, bcp_nulls }, survey))
     }
 
@@ -203,8 +207,8 @@ impl Opening<'_> {
             }
             refused.get_or_insert(survey);
         }
-        if let (0, &[delimiter]) = (seen.quoted, delimiter.as_slice()) {
-            // The first quote may stand far behind the sample.
+        if let &[delimiter] = delimiter.as_slice() {
+            // The first quotes that are no data may stand far behind the sample.
             let quoted = Layout::Quoted { delimiter };
             let survey = self.survey(sample, &quoted)?;
             if survey.has_quoting() && survey.broken == 0 {
@@ -254,8 +258,7 @@ impl Opening<'_> {
         given: Option<&[Column]>,
     ) -> Result<Vec<Column>> {
         if survey.fields > MAX_COLUMNS {
-            let why = format!("its first line has {} fields, more than any table has columns", survey.fields);
-            return Err(self.refuse(why, "give another file"));
+            return Err(self.refuse(sniff::mismatch(&dialect.layout, survey), BETTER_EXPORT));
         }
         if dialect.header {
             let first = sample.first_records(&dialect.layout).map_err(self.read_error())?;

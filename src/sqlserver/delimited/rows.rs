@@ -10,6 +10,7 @@ use super::window::{Place, Window};
 use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
+use crate::sqlserver::encoding::STRAY;
 use crate::sqlserver::{Encoding, Row, RowFault, RowResult, Rows, Value};
 
 /// Buffers for values are used again up to this size.
@@ -53,10 +54,20 @@ impl<'a> DelimitedRows<'a> {
         rows.window.skip(shape.preamble).map_err(|cause| Error::read(input, cause))?;
         let Dialect { header, ruled, .. } = shape.dialect;
         for _ in 0..usize::from(header) + usize::from(ruled) {
-            while rows.split()?.is_some_and(|scan| scan.length == 0) {}
-            rows.window.take_head();
+            rows.pass_record()?;
         }
         Ok(rows)
+    }
+
+    /// Passes over a record and the blank ones before it.
+    fn pass_record(&mut self) -> Result<()> {
+        loop {
+            let scan = self.split()?;
+            let forgotten = self.window.take_head().is_some();
+            if forgotten || scan.is_none_or(|scan| scan.length > 0) {
+                return Ok(());
+            }
+        }
     }
 
     /// Finds the next record and marks it as passed; `None` at the end.
@@ -172,6 +183,7 @@ impl<'a> DelimitedRows<'a> {
     fn fault(&self, cause: Cause, detail: String, text: &[u8]) -> RowFault {
         let limit = self.window.limit();
         let mut raw = self.window.encoding().encode(text.get(..limit).unwrap_or(text));
+        raw.extend(self.window.stray().filter(|_| text.last() == Some(&STRAY)));
         raw.truncate(limit);
         RowFault { line: self.place.line, byte: self.place.byte, cause, detail, raw }
     }
@@ -245,8 +257,9 @@ pub(super) fn unpadded(bytes: &[u8]) -> &[u8] {
 
 /// Empties a list so that its memory serves values of another lifetime. (Collecting in place
 /// reuses the allocation: `std::vec`, "impl FromIterator for Vec".)
-fn recycle<'b>(values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.into_iter().filter_map(|_| None).collect()
+fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
+    values.clear();
+    values.into_iter().map(|_| Value::Null).collect()
 }
 
 impl Rows for DelimitedRows<'_> {

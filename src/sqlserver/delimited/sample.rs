@@ -82,16 +82,23 @@ impl Sample {
         delimiter
     }
 
+    /// Opens a window behind the preamble.
+    fn table(&self) -> io::Result<Window<&[u8]>> {
+        let mut window = Window::over_text(self.window.text());
+        window.skip(self.preamble)?;
+        Ok(window)
+    }
+
     /// Goes over the sample in a layout.
     pub(super) fn survey(&self, layout: &Layout) -> io::Result<Survey> {
-        survey(&mut Window::over_text(self.text()), layout, MAX_COLUMNS, self.whole)
+        survey(&mut self.table()?, layout, MAX_COLUMNS, self.whole)
     }
 
     /// Returns the fields of the first records that are not blank, at most two, with their quotes
     /// taken off. Fewer if the sample has no more complete ones.
     pub(super) fn first_records(&self, layout: &Layout) -> io::Result<Vec<Vec<Vec<u8>>>> {
         let splitter = splitter::Splitter::new(layout);
-        let mut window = Window::over_text(self.text());
+        let mut window = self.table()?;
         let mut fields = splitter::Fields::new(MAX_COLUMNS + 1);
         let mut records = Vec::new();
         while records.len() < 2 && window.byte_at(&mut 0)?.is_some() {

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use super::MAX_COLUMNS;
 use super::dialect::{Layout, RecordEnd, delimiter_name};
 use super::sample::Sample;
 use super::survey::Survey;
@@ -37,7 +38,11 @@ pub(super) fn sniff(
     };
     loop {
         let mut candidates = Vec::new();
-        for &delimiter in delimiters {
+        // Delimiters that do not occur all give one column; the comma stands for them.
+        let occurs = |delimiter: &&u8| {
+            announced.is_some() || **delimiter == b',' || memchr::memchr(**delimiter, sample.text()).is_some()
+        };
+        for &delimiter in delimiters.iter().filter(occurs) {
             candidates.push(weigh(sample, delimiter, known)?);
         }
         if candidates.iter().any(|candidate| candidate.unfinished) && sample.grow()? {
@@ -81,6 +86,7 @@ fn weigh(sample: &Sample, delimiter: u8, known: &dyn Fn(&[Vec<u8>]) -> usize) ->
         Some(Quoting::None) => (lines_layout, lines, true),
         None => (lines_layout, lines, false),
     };
+    let sound = sound && survey.fields <= MAX_COLUMNS;
     let first = sample.first_records(&layout)?;
     let known = first.first().map_or(0, |names| known(names));
     Ok(Candidate { layout, survey, sound, known, unfinished })
@@ -156,12 +162,15 @@ pub(super) fn mismatch(layout: &Layout, survey: &Survey) -> String {
     let quotes = if matches!(layout, Layout::Quoted { .. }) { "" } else { ", no quotes" };
     let delimiter = delimiter_name(delimiter_of(layout)) + quotes;
     match survey.first_wrong {
+        _ if survey.fields > MAX_COLUMNS => {
+            format!("its first line has more than {MAX_COLUMNS} fields ({delimiter})")
+        }
         Some(wrong) => format!(
             "line {} has {} where the first has {} ({delimiter}); a value may hold the separator or a line \
              break, so no row can be trusted",
             wrong.line,
             fields(wrong.fields),
-            fields(survey.fields),
+            survey.fields,
         ),
         None => format!("it is no table ({delimiter})"),
     }

@@ -118,7 +118,7 @@ pub(super) enum Flaw {
 /// Splits a stream into records of fields.
 pub(super) enum Splitter {
     Quoted { delimiter: u8 },
-    Lines { delimiter: Finder<'static>, end: Finder<'static>, strips_return: bool },
+    Lines { delimiter: Box<Finder<'static>>, end: Box<Finder<'static>>, strips_return: bool },
     Terminated { terminators: Vec<Finder<'static>> },
 }
 
@@ -131,8 +131,8 @@ impl Splitter {
         match layout {
             Layout::Quoted { delimiter } => Splitter::Quoted { delimiter: *delimiter },
             Layout::Lines { delimiter, end } => Splitter::Lines {
-                delimiter: finder(delimiter),
-                end: finder(end.bytes()),
+                delimiter: Box::new(finder(delimiter)),
+                end: Box::new(finder(end.bytes())),
                 strips_return: *end == RecordEnd::LineFeed,
             },
             Layout::Terminated { terminators } => {
@@ -357,14 +357,16 @@ mod tests {
 
     /// Splits everything; a field reads `text`, or `"text"` if it was quoted; `!` marks a flaw.
     fn split(layout: Layout, text: &[u8]) -> Vec<String> {
-        let whole = split_from(&layout, text);
-        assert_eq!(split_from(&layout, Trickle(text)), whole, "one byte at a time");
+        let whole = split_in(&layout, text, text.len() + 1);
+        for chunk in 1..6 {
+            assert_eq!(split_in(&layout, text, chunk), whole, "in chunks of {chunk}");
+        }
         whole
     }
 
-    fn split_from<R: Read>(layout: &Layout, reader: R) -> Vec<String> {
+    fn split_in(layout: &Layout, text: &[u8], chunk: usize) -> Vec<String> {
         let splitter = Splitter::new(layout);
-        let mut window = Window::new(reader, Encoding::Utf8, 1 << 20);
+        let mut window = Window::new(text, Encoding::Utf8, 1 << 20).in_chunks(chunk);
         let mut fields = Fields::new(100);
         let mut out = Vec::new();
         while window.byte_at(&mut 0).unwrap().is_some() {
@@ -381,14 +383,19 @@ mod tests {
         out
     }
 
-    struct Trickle<'a>(&'a [u8]);
-
-    impl Read for Trickle<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let Some((&byte, rest)) = self.0.split_first() else { return Ok(0) };
-            buffer[0] = byte;
-            self.0 = rest;
-            Ok(1)
+    #[test]
+    fn a_record_too_long_to_keep_ends_where_it_would_otherwise() {
+        let text = b"a,\"bbbb\"\"b,\r\nbbbbbbb\",c\r\nd,e\n";
+        for chunk in 1..40 {
+            let mut window = Window::new(&text[..], Encoding::Utf8, 4).in_chunks(chunk);
+            let mut fields = Fields::new(100);
+            window.byte_at(&mut 0).unwrap();
+            let scan = Splitter::new(&comma()).split(&mut window, &mut fields).unwrap();
+            window.seal(scan.taken);
+            window.release();
+            assert_eq!((window.place().line, window.place().byte), (3, 25), "in chunks of {chunk}");
+            assert_eq!(window.byte_at(&mut 0).unwrap(), Some(b'd'));
+            assert!(window.take_head().is_none_or(|head| head == b"a,\"b"));
         }
     }
 

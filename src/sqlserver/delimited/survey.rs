@@ -11,7 +11,7 @@ use super::window::Window;
 pub(super) struct Survey {
     /// Records that are not blank, a footer left out.
     pub(super) records: u64,
-    /// Fields that each record should have: as many as the first has; 0 if there is none.
+    /// Fields that each record should have: as many as the first has; 0 if that is not known.
     pub(super) fields: usize,
     /// Records with another number of fields.
     pub(super) wrong: u64,
@@ -73,8 +73,9 @@ impl Survey {
 
 /// Goes over the text of a window to its end.
 ///
-/// A record cut off by the end of a window that is not `whole` does not count. Memory: a record, and
-/// its fields up to `widest`.
+/// A record cut off by the end of a window that is not `whole` does not count, unless it is the first
+/// and has more than the `widest` number of fields already. Memory: a record, and its fields up to
+/// `widest`.
 pub(super) fn survey<R: Read>(
     window: &mut Window<R>,
     layout: &Layout,
@@ -83,13 +84,16 @@ pub(super) fn survey<R: Read>(
 ) -> io::Result<Survey> {
     let splitter = Splitter::new(layout);
     let mut fields = Fields::new(widest);
-    let mut going = Going::new(delimiter(layout));
+    let mut going = Going::new(layout);
     while window.byte_at(&mut 0)?.is_some() {
         let line = window.place().line;
         let scan = splitter.split(window, &mut fields)?;
         let mut next = scan.taken;
         if !whole && window.byte_at(&mut next)?.is_none() {
             // Even a line end at the very end may be the first half of one.
+            if going.expected.is_none() && fields.count() > widest {
+                going.expected = Some(fields.count());
+            }
             break;
         }
         let too_long = window.take_head().is_some();
@@ -101,16 +105,10 @@ pub(super) fn survey<R: Read>(
     Ok(going.finish())
 }
 
-fn delimiter(layout: &Layout) -> u8 {
-    match layout {
-        Layout::Quoted { delimiter } => *delimiter,
-        _ => 0,
-    }
-}
-
 struct Going {
     survey: Survey,
-    delimiter: u8,
+    /// The delimiter of a layout with quotes; such a table has no footer.
+    delimiter: Option<u8>,
     expected: Option<usize>,
     /// Records so far, blank ones included.
     seen: u64,
@@ -121,7 +119,11 @@ struct Going {
 }
 
 impl Going {
-    fn new(delimiter: u8) -> Going {
+    fn new(layout: &Layout) -> Going {
+        let delimiter = match layout {
+            Layout::Quoted { delimiter } => Some(*delimiter),
+            _ => None,
+        };
         Going {
             survey: Survey::default(),
             delimiter,
@@ -155,7 +157,10 @@ impl Going {
             self.count(wrong);
         }
         let found = WrongCount { line, fields: fields.count() };
-        match footer_number(record).zip(before_blank).filter(|_| found.fields == 1) {
+        match footer_number(record)
+            .zip(before_blank)
+            .filter(|_| found.fields == 1 && self.delimiter.is_none())
+        {
             Some((rows, records)) => self.footer = Some((Footer { records, rows }, found)),
             None => {
                 self.count(found);
@@ -196,32 +201,19 @@ impl Going {
     }
 
     fn finish(mut self) -> Survey {
-        match self.footer.take() {
-            // In a table of one column any value may look like a footer: the number must agree.
-            Some((footer, wrong)) if self.expected == Some(1) => {
-                let rows =
-                    [footer.records, footer.records.saturating_sub(1), footer.records.saturating_sub(2)];
-                if rows.contains(&footer.rows) {
-                    self.survey.footer = Some(footer);
-                } else {
-                    self.count(wrong);
-                }
-            }
-            Some((footer, _)) => self.survey.footer = Some(footer),
-            None => {}
-        }
+        self.survey.footer = self.footer.map(|(footer, _)| footer);
         self.survey.fields = self.expected.unwrap_or(0);
         self.survey
     }
 }
 
-fn needs_quotes(field: &Field, bytes: &[u8], delimiter: u8) -> bool {
+fn needs_quotes(field: &Field, bytes: &[u8], delimiter: Option<u8>) -> bool {
     let blank = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b' ');
     field.doubled
         || blank(bytes.first())
         || blank(bytes.last())
         || matches!(bytes, b"NULL" | b"\\N")
-        || bytes.iter().any(|byte| *byte == delimiter || matches!(byte, b'\n' | b'\r'))
+        || bytes.iter().any(|byte| Some(*byte) == delimiter || matches!(byte, b'\n' | b'\r'))
 }
 
 /// Reads the number of a line such as `(12 rows affected)`, in any language.

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 
 use crate::sqlserver::encoding::{Decoder, Encoding};
 
@@ -39,6 +39,7 @@ pub(super) struct Window<R> {
     /// Whether the last byte passed was CR, so that LF begins no new line.
     after_return: bool,
     limit: usize,
+    chunk: usize,
     head: Option<Vec<u8>>,
 }
 
@@ -58,8 +59,15 @@ impl<R: Read> Window<R> {
             place: Place { line: 1, byte: 0 },
             after_return: false,
             limit,
+            chunk: CHUNK,
             head: None,
         }
+    }
+
+    /// Reads this many bytes at once, so that tests meet every border.
+    #[cfg(test)]
+    pub(super) fn in_chunks(self, chunk: usize) -> Window<R> {
+        Window { chunk, ..self }
     }
 
     /// Opens a window over text that is decoded already.
@@ -82,6 +90,11 @@ impl<R: Read> Window<R> {
 
     pub(super) fn encoding(&self) -> Encoding {
         self.decoder.encoding()
+    }
+
+    /// Returns the byte that stands for itself at the end of UTF-16 of odd length.
+    pub(super) fn stray(&self) -> Option<u8> {
+        self.decoder.stray()
     }
 
     /// Returns the place of the record, until it is sealed.
@@ -140,7 +153,7 @@ impl<R: Read> Window<R> {
     }
 
     fn read_chunk(&mut self) -> io::Result<()> {
-        let chunk = &mut (&mut self.reader).take(CHUNK as u64);
+        let chunk = &mut (&mut self.reader).take(self.chunk as u64);
         if self.decoder.is_transparent() {
             self.ended = chunk.read_to_end(&mut self.buffer)? == 0;
             return Ok(());
@@ -208,16 +221,9 @@ impl<R: Read> Window<R> {
 /// Counts line breaks: CRLF, LF and CR, each once.
 fn line_breaks(bytes: &[u8], after_return: bool) -> u64 {
     let feeds = memchr_iter(b'\n', bytes).count();
-    if memchr(b'\r', bytes).is_none() {
-        return (feeds - usize::from(after_return && bytes.first() == Some(&b'\n'))) as u64;
-    }
-    let mut breaks = 0;
-    let mut last = if after_return { b'\r' } else { 0 };
-    for &byte in bytes {
-        breaks += u64::from(byte == b'\r' || byte == b'\n' && last != b'\r');
-        last = byte;
-    }
-    breaks
+    let returns = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
+    let second_half = usize::from(after_return && bytes.first() == Some(&b'\n'));
+    (feeds + returns - second_half) as u64
 }
 
 #[cfg(test)]

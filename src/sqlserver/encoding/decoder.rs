@@ -4,7 +4,7 @@ use super::Encoding;
 use crate::chat::Text;
 
 /// What stands for a byte that is half a UTF-16 unit: it is no text in any encoding.
-const STRAY: u8 = 0xFF;
+pub(in crate::sqlserver) const STRAY: u8 = 0xFF;
 
 /// Transcodes a stream piece by piece, without its byte order mark.
 ///
@@ -18,6 +18,8 @@ pub struct Decoder {
     skipped: u64,
     /// The first byte of a unit that the last piece cut off.
     half: Option<u8>,
+    /// The same once the stream has ended.
+    stray: Option<u8>,
     /// A high surrogate whose low one may follow.
     high: Option<u16>,
     western: encoding_rs::Decoder,
@@ -27,7 +29,7 @@ impl Decoder {
     /// Makes a decoder for the beginning of a stream.
     pub fn new(encoding: Encoding) -> Decoder {
         let western = encoding_rs::WINDOWS_1252.new_decoder_without_bom_handling();
-        Decoder { encoding, mark: Some(0), skipped: 0, half: None, high: None, western }
+        Decoder { encoding, mark: Some(0), skipped: 0, half: None, stray: None, high: None, western }
     }
 
     /// Makes a decoder for a stream whose mark, if any, was taken off already.
@@ -43,6 +45,11 @@ impl Decoder {
     /// Returns the number of bytes that the byte order mark took; final after the first four bytes.
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// Returns the last byte of UTF-16 of odd length, once the stream has ended.
+    pub fn stray(&self) -> Option<u8> {
+        self.stray
     }
 
     /// Tells whether all further bytes pass as they are, so that they need not be fed.
@@ -77,7 +84,8 @@ impl Decoder {
         if let Some(high) = self.high.take() {
             Text::append_units(out, [high]);
         }
-        if self.half.take().is_some() {
+        self.stray = self.half.take();
+        if self.stray.is_some() {
             out.push(STRAY);
         }
     }

@@ -9,6 +9,7 @@ mod decoder;
 
 pub use census::Census;
 pub use decoder::Decoder;
+pub(super) use decoder::STRAY;
 
 use crate::chat::Text;
 

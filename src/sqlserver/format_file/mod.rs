@@ -149,7 +149,7 @@ impl Draft {
 fn terminator(field: &Field) -> String {
     let odd = || field.terminator.chars().skip(1).step_by(2);
     let count = field.terminator.chars().count();
-    if field.wide && count % 2 == 0 && odd().all(|second| second == '\0') {
+    if field.wide && count.is_multiple_of(2) && odd().all(|second| second == '\0') {
         field.terminator.chars().step_by(2).collect()
     } else {
         field.terminator.clone()

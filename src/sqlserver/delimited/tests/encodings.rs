@@ -60,5 +60,5 @@ fn an_odd_byte_at_the_end_of_utf16_spoils_the_last_row() {
     let dump = sniffed(&bytes);
     assert_eq!(rows(&dump), ["1|a", "!bad-encoding@3:24"]);
     assert_eq!(fault(&dump).detail, "the byte at offset 30 of the input is half a character");
-    assert_eq!(fault(&dump).raw, utf16("2\tb"));
+    assert_eq!(fault(&dump).raw, bytes[24..]);
 }

@@ -21,6 +21,12 @@ fn text_behind_a_closing_quote_spoils_its_row() {
 }
 
 #[test]
+fn a_line_that_looks_like_a_footer_is_told_where_there_are_quotes() {
+    let dump = sniffed(b"id,text\n1,\"a,b\"\n\n(1 rows affected)\n");
+    assert_eq!(rows(&dump), ["1|'a,b'", "!too-few-fields@4:17"]);
+}
+
+#[test]
 fn a_file_cut_off_within_quotes_ends_in_one_fault() {
     let dump = sniffed(b"id,text\n1,\"a,b\"\n2,\"cut\noff");
     assert_eq!(rows(&dump), ["1|'a,b'", "!truncated@3:16"]);

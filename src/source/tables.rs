@@ -116,23 +116,26 @@ fn documented(kind: TableKind) -> Vec<Column> {
 
 /// Finds the documented layout of a table without column names: by the name of its file, else by
 /// what its rows look like, if they look like one table alone.
+///
+/// A name and the right number of fields are believed where most rows fit, so that a damaged row
+/// does not cost the table; without a name every row must fit.
 fn layout(table: &Delimited, surveyed: &Surveyed, named: Option<&Recognised>) -> Result<(TableKind, Layout)> {
     let rows = sample(table)?;
     let fields = columns(table).len();
-    let mut candidates = match named {
-        Some(named) => groupchat::documented_layouts(named.kind)
-            .into_iter()
-            .filter(|layout| rows.iter().all(|row| groupchat::fits(named.kind, layout, row)))
-            .filter(|layout| layout.columns.len() == fields)
-            .map(|layout| (named.kind, layout))
-            .collect(),
+    let candidates = match named {
+        Some(named) => {
+            let misfits = |layout: &Layout| {
+                rows.iter().filter(|row| !groupchat::fits(named.kind, layout, row)).count()
+            };
+            let layouts = groupchat::documented_layouts(named.kind).into_iter();
+            let sound = layouts.filter(|layout| layout.columns.len() == fields && misfits(layout) * 2 <= rows.len());
+            sound.min_by_key(misfits).map(|layout| (named.kind, layout)).into_iter().collect()
+        }
         None => groupchat::layouts_for_field_count(fields, &rows),
     };
     let first = candidates.first().map(|(kind, _)| *kind);
-    if candidates.iter().any(|(kind, _)| Some(*kind) != first) {
-        candidates.clear();
-    }
-    candidates.into_iter().next().ok_or_else(|| Error::Unusable {
+    let one_table = candidates.iter().all(|(kind, _)| Some(*kind) == first);
+    candidates.into_iter().next().filter(|_| one_table).ok_or_else(|| Error::Unusable {
         input: surveyed.item.name.clone(),
         why: format!("it has no line of column names, and its {fields} fields fit no one documented table"),
         hint: "export it with column names, put bcp's format file beside it, or name it after its table \

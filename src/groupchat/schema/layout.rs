@@ -93,6 +93,8 @@ fn text_fits(bytes: &[u8], quoted: bool, column: &Column, holds_ticks: bool) -> 
     }
     match column.data_type {
         Bit => ["0", "1", "true", "false"].iter().any(|flag| flag.eq_ignore_ascii_case(text)),
+        // `prinDisabled` was a bit once, and some exports still write it so.
+        TinyInt | SmallInt if ["true", "false"].iter().any(|flag| flag.eq_ignore_ascii_case(text)) => true,
         TinyInt | SmallInt | Int | BigInt => {
             text.parse().is_ok_and(|number| integer_fits(number, column.data_type))
                 || (holds_ticks && Ticks::parse_iso(text).is_some())

@@ -55,6 +55,8 @@ pub(super) struct Footer {
 struct Habit {
     quoted: bool,
     bare: bool,
+    /// Whether some value is other than a number, flag, GUID or time.
+    worded: bool,
 }
 
 impl Survey {
@@ -64,10 +66,13 @@ impl Survey {
     }
 
     /// Tells whether the quotes were put there by a writer of quoted text, rather than being data:
-    /// some were needed, or whole columns stand in quotes.
+    /// some were needed, whole columns stand in quotes, or quotes stand around numbers, flags, GUIDs
+    /// or times, where people write none, or in columns all over the table.
     pub(super) fn has_quoting(&self) -> bool {
         let uniform = || self.columns.iter().all(|habit| !(habit.quoted && habit.bare));
-        self.quoted > 0 && (self.needed > 0 || uniform())
+        let typed = || self.columns.iter().any(|habit| habit.quoted && !habit.worded);
+        let many = || self.columns.iter().filter(|habit| habit.quoted).count() >= 3;
+        self.quoted > 0 && (self.needed > 0 || uniform() || typed() || many())
     }
 }
 
@@ -196,6 +201,7 @@ impl Going {
                 let absent = matches!(bytes, b"" | b"NULL" | b"\\N");
                 habit.quoted |= field.quoted && !absent;
                 habit.bare |= !field.quoted && !absent;
+                habit.worded |= !absent && is_worded(bytes);
             }
         }
     }
@@ -205,6 +211,15 @@ impl Going {
         self.survey.fields = self.expected.unwrap_or(0);
         self.survey
     }
+}
+
+/// Tells whether a value is other than a number, flag, GUID or time.
+fn is_worded(bytes: &[u8]) -> bool {
+    let flag = bytes.eq_ignore_ascii_case(b"true") || bytes.eq_ignore_ascii_case(b"false");
+    let inner = bytes.strip_prefix(b"{").and_then(|bytes| bytes.strip_suffix(b"}")).unwrap_or(bytes);
+    let guid = || inner.len() == 36 && inner.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let number = || bytes.iter().all(|byte| byte.is_ascii_digit() || b"-+.:TZ /".contains(byte));
+    !flag && !number() && !guid()
 }
 
 fn needs_quotes(field: &Field, bytes: &[u8], delimiter: Option<u8>) -> bool {
@@ -243,6 +258,7 @@ mod tests {
         assert!(quoted("a,b\n1,\"x\"\n2,\"y\"\n").has_quoting());
         assert!(quoted("a,b\n1,x\n2,\"y,z\"\n").has_quoting());
         assert!(quoted("a,b\n1,x\n2,\"y\"\"z\"\n").has_quoting());
+        assert!(quoted("a,b\n1,x\n\"2\",y\n").has_quoting());
         assert!(!quoted("a,b\n1,x\n2,\"y\"\n").has_quoting());
         assert!(!quoted("a,b\n1,x\n").has_quoting());
     }

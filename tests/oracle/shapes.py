@@ -213,17 +213,24 @@ def render(rng: random.Random, shape: Shape, table: str, generation: int, rows: 
     return Rendered(encode(text, shape.encoding), format_file, chosen, names)
 
 
-def quote(shape: Shape, field_text: Optional[str], rng: random.Random) -> str:
+def needs_quotes(shape: Shape, field_text: Optional[str]) -> bool:
+    return field_text is not None and any(char in field_text for char in '"\r\n' + shape.delimiter)
+
+
+def quote(shape: Shape, field_text: Optional[str], rng: random.Random, freely: bool) -> str:
     if field_text is None:
         return shape.null
-    if shape.quote_all or rng.random() < 0.1 or any(char in field_text for char in '"\r\n' + shape.delimiter):
+    if shape.quote_all or needs_quotes(shape, field_text) or (freely and rng.random() < 0.1):
         return '"%s"' % field_text.replace('"', '""')
     return field_text
 
 
 def delimited(rng, shape, names, chosen, grid) -> str:
     lines = [shape.delimiter.join(names)] if shape.header else []
-    lines += [shape.delimiter.join(quote(shape, value, rng) for value in row) for row in grid]
+    # Quotes that nothing calls for stand only beside ones that something does: alone they could as
+    # well be a person's own quotes in a file that nobody quoted.
+    freely = any(needs_quotes(shape, value) for row in grid for value in row)
+    lines += [shape.delimiter.join(quote(shape, value, rng, freely) for value in row) for row in grid]
     return shape.end.join(lines) + (shape.end if rng.random() < 0.8 or not grid else "")
 
 

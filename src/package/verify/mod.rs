@@ -1,1 +1,4 @@
-
+//! v
+mod fault;
+mod files;
+mod problem;

@@ -23,6 +23,8 @@ faults! {
         "A tag file holds bytes that are no text in the declared encoding, so what it says is partly lost."
     BAG_INFO "BAG-INFO" Error
         "bag-info.txt is not in the form that BagIt requires; what it says of the bag may be misread. The payload is not concerned."
+    BAG_INFO_FORM "BAG-INFO-FORM" Warning
+        "bag-info.txt was understood, but not every program will read it in this form."
     BAG_OXUM "BAG-OXUM" Error
         "The payload does not have the size that was noted when the bag was made: files were added, lost or changed. Take another copy."
     BAG_MANIFEST "BAG-MANIFEST" Error

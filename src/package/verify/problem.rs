@@ -70,7 +70,8 @@ impl Problems {
 
     /// Returns the problems told, and for each code how many more there are.
     pub(super) fn finish(self) -> (Vec<Problem>, BTreeMap<&'static str, u64>) {
-        let more = |(code, count): (&'static str, u64)| (count > MOST_TOLD).then(|| (code, count - MOST_TOLD));
+        let more =
+            |(code, count): (&'static str, u64)| (count > MOST_TOLD).then(|| (code, count - MOST_TOLD));
         (self.told, self.counts.into_iter().filter_map(more).collect())
     }
 }

@@ -242,7 +242,9 @@ mod tests {
     use super::*;
 
     fn text() -> Vec<u8> {
-        (0..5_000_u32).flat_map(|n| format!("line {} of {}\n", n, n.wrapping_mul(2_654_435_761)).into_bytes()).collect()
+        (0..5_000_u32)
+            .flat_map(|n| format!("line {} of {}\n", n, n.wrapping_mul(2_654_435_761)).into_bytes())
+            .collect()
     }
 
     fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {

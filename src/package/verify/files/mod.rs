@@ -109,6 +109,18 @@ impl Bag {
         }
     }
 
+    /// Proves that the unused bits of a file's compressed data are zero; files that are not
+    /// compressed have none.
+    ///
+    /// # Errors
+    /// What is wrong, or why it cannot be read.
+    pub(super) fn check_padding(&self, file: &BagFile) -> std::io::Result<()> {
+        match (&file.place, &self.zip) {
+            (Place::Entry(at), Some(zip)) => zip.check_padding(*at),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the ZIP's directory, if the bag lies in one.
     pub(super) fn zip(&self) -> Option<&ZipDirectory> {
         self.zip.as_ref()
@@ -118,9 +130,8 @@ impl Bag {
 /// Returns the prefix of all files of the one bag in a listing.
 fn find_root(shown: &str, listing: &Listing) -> Result<String> {
     // A bag whose declaration is lost is still a bag, and its verifier will say what it lacks.
-    let is_mark = |name: &str| {
-        name == "bagit.txt" || (name.starts_with("manifest-") && name.ends_with(".txt"))
-    };
+    let is_mark =
+        |name: &str| name == "bagit.txt" || (name.starts_with("manifest-") && name.ends_with(".txt"));
     let mut roots: Vec<&str> = listing
         .files
         .iter()

@@ -175,11 +175,11 @@ fn read_directory(path: &Path, file: File, length: u64) -> io::Result<ZipDirecto
     // very offset that is told, nothing was, and there is a gap behind it instead.
     let told_rightly = begin == offset || signature(&mut input, offset)? == 0x0201_4B50;
     let begin = if told_rightly { offset } else { begin };
-    let prefix = begin.checked_sub(offset).ok_or_else(|| bad("the directory is not where it is told to be"))?;
+    let prefix =
+        begin.checked_sub(offset).ok_or_else(|| bad("the directory is not where it is told to be"))?;
     let (entries, stop) = read_entries(&mut input, begin, size, promised)?;
     let range = (begin, stop);
-    let mut directory =
-        ZipDirectory { path: path.to_owned(), length, entries, end, range, prefix, promised };
+    let mut directory = ZipDirectory { path: path.to_owned(), length, entries, end, range, prefix, promised };
     mark_overlaps(&mut directory);
     Ok(directory)
 }

@@ -27,7 +27,9 @@ pub(super) fn open(directory: &ZipDirectory, at: usize) -> io::Result<Box<dyn Re
     let data = match entry.header.method {
         STORED => Data::Stored(data),
         DEFLATED => Data::Deflated(Box::new(DeflateDecoder::new(data))),
-        method => return Err(bad(format!("the entry is compressed by method {method}, which is not known here"))),
+        method => {
+            return Err(bad(format!("the entry is compressed by method {method}, which is not known here")));
+        }
     };
     let (crc, compressed, left) = (entry.header.crc, entry.compressed, entry.size);
     Ok(Box::new(EntryReader { data, seen: Crc::new(), crc, compressed, left }))
@@ -44,7 +46,8 @@ pub(super) fn compressed(directory: &ZipDirectory, entry: &Entry) -> io::Result<
     if fields.four()? != 0x0403_4B50 {
         return Err(bad("the entry's own header is not where the directory says"));
     }
-    let lengths = (u16::from_le_bytes([header[26], header[27]]), u16::from_le_bytes([header[28], header[29]]));
+    let lengths =
+        (u16::from_le_bytes([header[26], header[27]]), u16::from_le_bytes([header[28], header[29]]));
     file.seek(SeekFrom::Current(i64::from(lengths.0) + i64::from(lengths.1)))?;
     Ok(BufReader::with_capacity(64 * 1024, file.take(entry.compressed)))
 }

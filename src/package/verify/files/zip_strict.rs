@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::Hash;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Seek, SeekFrom};
 
 use super::deflate::check_padding;
 use super::zip_directory::{Entry, Fields, SENTINEL, ZipDirectory};
@@ -44,7 +44,7 @@ impl ZipDirectory {
     ///
     /// # Errors
     /// What is wrong, or why it cannot be read.
-    pub(in crate::package::verify) fn check_padding(&self, at: usize) -> io::Result<()> {
+    pub(super) fn check_padding(&self, at: usize) -> io::Result<()> {
         match self.entries.get(at) {
             Some(entry) if entry.header.method == 8 && !entry.overlaps => {
                 check_padding(zip_entry::compressed(self, entry)?)
@@ -86,7 +86,10 @@ impl ZipDirectory {
     ) -> io::Result<()> {
         let mut layout = |what: String| problems.add(&fault::ZIP_LAYOUT, "", what);
         if self.range.0 != expected {
-            layout(format!("the directory begins at byte {}, the last entry ends at {expected}", self.range.0));
+            layout(format!(
+                "the directory begins at byte {}, the last entry ends at {expected}",
+                self.range.0
+            ));
         }
         let end = &self.end;
         if self.range.1 != end.zip64.unwrap_or(end.at) {
@@ -102,9 +105,8 @@ impl ZipDirectory {
         let wide = end.zip64.is_some();
         let size = self.range.1 - self.range.0;
         let count = self.entries.len() as u64;
-        let narrow = |told: u32, sentinel: u32, value: u64| {
-            u64::from(told) == value || (wide && told == sentinel)
-        };
+        let narrow =
+            |told: u32, sentinel: u32, value: u64| u64::from(told) == value || (wide && told == sentinel);
         if end.disks != (0, 0) {
             header("numbers of disks that are not 0");
         }
@@ -186,7 +188,8 @@ fn name(entry: &Entry) -> String {
 
 fn check_central(entry: &Entry, common: &Common, wrong: &mut dyn FnMut(&str)) {
     let header = &entry.header;
-    let wide = [entry.fixed.1, entry.fixed.0, entry.fixed.2].iter().filter(|&&field| field == SENTINEL).count();
+    let wide =
+        [entry.fixed.1, entry.fixed.0, entry.fixed.2].iter().filter(|&&field| field == SENTINEL).count();
     if !METHODS.contains(&header.method) {
         wrong("a method other than Deflate");
     }
@@ -200,7 +203,9 @@ fn check_central(entry: &Entry, common: &Common, wrong: &mut dyn FnMut(&str)) {
     if (header.time, header.date) != (0, DATE) {
         wrong("a time other than 1980-01-01");
     }
-    if Some(entry.made_by) != common.made_by || Some(entry.external) != common.external {
+    // Some libraries write the version needed as the version that made the entry.
+    let made_by = common.made_by.map(|made_by| made_by & 0xFF00 | header.needed);
+    if ![made_by, common.made_by].contains(&Some(entry.made_by)) || Some(entry.external) != common.external {
         wrong("attributes unlike those of the other entries");
     }
     if (entry.disk, entry.internal, entry.comment) != (0, 0, 0) {
@@ -223,11 +228,7 @@ fn is_zip64_field(extra: &[u8], values: usize) -> bool {
 }
 
 /// Compares the header before an entry's data with the directory, and returns its length.
-fn check_local(
-    entry: &Entry,
-    input: &mut BufReader<File>,
-    wrong: &mut dyn FnMut(&str),
-) -> io::Result<u64> {
+fn check_local(entry: &Entry, input: &mut BufReader<File>, wrong: &mut dyn FnMut(&str)) -> io::Result<u64> {
     let mut fields = Fields(input);
     if fields.four()? != 0x0403_4B50 {
         wrong("it is not where the directory says");
@@ -244,7 +245,8 @@ fn check_local(
     if name != entry.name {
         wrong("a name that differs from the directory");
     }
-    let narrow = (u64::from(compressed), u64::from(size)) == (entry.compressed, entry.size) && extra.is_empty();
+    let narrow =
+        (u64::from(compressed), u64::from(size)) == (entry.compressed, entry.size) && extra.is_empty();
     let wide = (compressed, size) == (SENTINEL, SENTINEL) && is_zip64_field(&extra, 2) && {
         let mut values = Fields(extra.get(4..).unwrap_or_default());
         (values.eight()?, values.eight()?) == (entry.size, entry.compressed)

@@ -233,7 +233,7 @@ fn a_failing_disk_ends_the_run_and_a_damaged_archive_does_not() {
     }
     let directory = Directory::default();
     let structure = structure("", "", "", &directory).unwrap();
-    let mut read = |kind| {
+    let read = |kind| {
         let mut kept = Kept::default();
         let outcome = read_content(1, "old", Failing(kind), &structure, &directory, &mut kept);
         (outcome, kept.rejected.first().map(|rejected| rejected.cause))

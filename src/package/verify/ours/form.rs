@@ -1,0 +1,136 @@
+//! The one form of a package's bag: which files it has, and the very bytes of its tag files.
+
+use std::io::Read;
+
+use super::super::bag::{TagFiles, hex};
+use super::super::fault;
+use super::super::files::Bag;
+use super::super::problem::{Problems, quote};
+use crate::package::read::Part;
+
+const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+const MANIFEST: &str = "manifest-sha256.txt";
+const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+
+/// Files that every package has, beside the documents that its level leaves out.
+const REQUIRED: [&str; 20] = [
+    "bagit.txt",
+    "bag-info.txt",
+    MANIFEST,
+    TAG_MANIFEST,
+    "data/import/User.xml",
+    "data/schema/User.xsd",
+    "data/schema/Category.xsd",
+    "data/schema/RoomDirectory.xsd",
+    "data/schema/Content.xsd",
+    "data/schema/Compliance.xsd",
+    "data/structure.ps1",
+    "data/ledger/sources.csv",
+    "data/ledger/duplicates.csv",
+    "data/ledger/conflicts.csv",
+    "data/ledger/filtered.csv",
+    "data/ledger/rejected.csv",
+    "data/ledger/findings.csv",
+    "data/ledger/names.csv",
+    "data/report.json",
+    "data/report.html",
+];
+
+/// Tells whether gc2pc made the bag: it says so, or has what no other bag has.
+pub(in crate::package::verify) fn is_ours(bag: &Bag, tags: &TagFiles) -> bool {
+    let says_so = |agent: &str| agent == "gc2pc" || agent.starts_with("gc2pc ");
+    tags.info("Bag-Software-Agent").any(says_so)
+        || (bag.get("data/ledger/sources.csv").is_some() && bag.get("data/import/User.xml").is_some())
+}
+
+/// Proves that the package has all of its files and no other ones, and that its tag files have the
+/// very bytes that gc2pc writes.
+pub(super) fn check(bag: &Bag, tags: &TagFiles, problems: &mut Problems) {
+    for path in REQUIRED {
+        if bag.get(path).is_none() {
+            problems.add(&fault::PACKAGE_MISSING, path, "every package has this file");
+        }
+    }
+    check_level(bag, problems);
+    for file in bag.files.iter().filter(|file| !belongs(&file.path)) {
+        problems.add(&fault::PACKAGE_EXTRA, &file.path, "no file of a package has this name");
+    }
+    for folder in &bag.bare_folders {
+        problems.add(
+            &fault::PACKAGE_EXTRA,
+            folder,
+            "packages have no empty folders, and ZIPs no entries for folders",
+        );
+    }
+    for path in &bag.outside {
+        problems.add(&fault::PACKAGE_EXTRA, path, "it lies beside the package's own folder");
+    }
+    check_manifest(bag, tags, MANIFEST, problems);
+    check_manifest(bag, tags, TAG_MANIFEST, problems);
+    check_bytes(bag, "bagit.txt", BAGIT, problems);
+    for label in ["Bag-Software-Agent", "Payload-Oxum"] {
+        if tags.info(label).count() != 1 {
+            problems.add(&fault::PACKAGE_FORM, "bag-info.txt", format!("{label} does not stand there once"));
+        }
+    }
+    let listed = |manifest: &str, path: &str| {
+        tags.manifest(manifest).is_some_and(|known| known.listed.contains_key(path))
+    };
+    for path in ["bag-info.txt", "bagit.txt", MANIFEST] {
+        if tags.manifest(TAG_MANIFEST).is_some() && !listed(TAG_MANIFEST, path) {
+            problems.add(&fault::PACKAGE_FORM, TAG_MANIFEST, format!("it does not list {path}"));
+        }
+    }
+}
+
+/// A package holds the documents of one level: all, or people with one kind more, or people alone.
+fn check_level(bag: &Bag, problems: &mut Problems) {
+    let categories = bag.get("data/import/Category.xml").is_some();
+    let rooms = bag.get("data/import/RoomDirectory.xml").is_some();
+    let content =
+        bag.files.iter().any(|file| matches!(Part::of(&file.path), Part::Content(..) | Part::Compliance(..)));
+    let path = match (categories, rooms, content) {
+        (true, false, true) => "data/import/RoomDirectory.xml",
+        (false, true, true) => "data/import/Category.xml",
+        _ => return,
+    };
+    problems.add(&fault::PACKAGE_MISSING, path, "the other documents of the package are there");
+}
+
+/// Tells whether a file of this name may be part of a package.
+fn belongs(path: &str) -> bool {
+    let plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    if REQUIRED.contains(&path) || !matches!(Part::of(path), Part::Other(_)) {
+        return true;
+    }
+    if let Some(name) = path.strip_prefix("data/source/") {
+        let numbered = name.split_once('-').is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+        return numbered && plain(name) && name.ends_with(".csv");
+    }
+    path.strip_prefix("data/staging/").is_some_and(|name| name.split('/').all(plain))
+}
+
+/// Compares a manifest with the one way of writing what it says.
+fn check_manifest(bag: &Bag, tags: &TagFiles, path: &str, problems: &mut Problems) {
+    let Some(manifest) = tags.manifest(path) else { return };
+    let mut listed: Vec<_> = manifest.listed.iter().collect();
+    listed.sort_unstable();
+    let text: String = listed.iter().map(|(path, digest)| format!("{}  {path}\n", hex(digest))).collect();
+    check_bytes(bag, path, &text, problems);
+}
+
+fn check_bytes(bag: &Bag, path: &str, expected: &str, problems: &mut Problems) {
+    let Some(file) = bag.get(path) else { return };
+    let mut bytes = Vec::new();
+    let most = expected.len() as u64 + 1;
+    let outcome = bag.open(file).and_then(|input| input.take(most).read_to_end(&mut bytes));
+    // A file that cannot be read is told of where all files are read.
+    if outcome.is_ok() && bytes != expected.as_bytes() {
+        let at = bytes.iter().zip(expected.as_bytes()).take_while(|(one, other)| one == other).count();
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let what = format!("{} is not written as gc2pc writes it, from line {line} on", quote(path));
+        problems.add(&fault::PACKAGE_FORM, path, what);
+    }
+}

@@ -99,6 +99,9 @@ impl Error {
             Error::Write { cause, .. } if cause.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space or choose another place for the output")
             }
+            Error::Write { cause, .. } if cause.kind() == io::ErrorKind::AlreadyExists => {
+                Some("choose another name, or move away what stands there")
+            }
             _ => None,
         }
     }

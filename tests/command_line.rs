@@ -148,9 +148,8 @@ fn a_full_disk_is_told_and_leaves_nothing_behind() {
 fn since_until_level_and_scope_leave_out_what_they_say_and_account_for_it() {
     let workshop = Workshop::new();
     let run = |more: &[&str]| {
-        let mut options = vec!["--overwrite"];
-        options.extend(more);
-        let (ran, output) = workshop.convert(&[sample("mgc-2010")], "out", &options);
+        let output = more.join("").replace([':', '-'], "");
+        let (ran, output) = workshop.convert(&[sample("mgc-2010")], &format!("out{output}"), more);
         assert_eq!(ran.status, 0, "{}", ran.err);
         assert_eq!(workshop.run(["verify".into(), output.clone()]).status, 0);
         Package::open(&output)

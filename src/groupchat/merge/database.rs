@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::chat::{Author, Directory, Guid, NodeKind, PersonKey, RoomFacts, RoomKey, RoomUri};
+use crate::chat::{Author, Directory, Guid, NodeKind, PersonKey, RoomFacts, RoomKey, RoomUri, Text};
 use crate::groupchat::structure::DumpStructure;
 
 /// The numbers of one dump, as readers of its records need them.
@@ -53,9 +53,17 @@ impl Database {
         self.categories.contains(&number)
     }
 
-    /// Returns the key of a room of which nothing but its number is known.
+    /// Returns the key of a room of which nothing but its number is known. Rooms of one number in
+    /// two databases are two rooms; those of databases without identity cannot be told apart.
     pub fn numbered_room(&self, number: i64, directory: &Directory) -> RoomKey {
-        directory.room(RoomUri::numbered(number).guid().0)
+        let mut uri = RoomUri::numbered(number);
+        if !self.guid.is_nil() {
+            uri.domain = Text::from(self.guid.to_string());
+        }
+        let room = directory.room(uri.guid().0);
+        let name = Some(Text::from(format!("Room {number}")));
+        directory.learn_room(room, RoomFacts { name, ..RoomFacts::default() });
+        room
     }
 
     /// Returns the principal with this `prinID`, or one that is known by it alone.

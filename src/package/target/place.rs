@@ -35,7 +35,8 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::OutputExists`] if something stands there and must not be replaced, [`Error::Usage`]
-    /// if what stands there is no package, [`Error::Write`] if the folder cannot be made.
+    /// if the target has no name, [`Error::Write`] if what stands there is no package or the folder
+    /// cannot be made.
     pub(in crate::package) fn new(target: &Path, overwrite: bool) -> Result<Place> {
         let Some(name) = target.file_name() else {
             return Err(Error::Usage {
@@ -142,10 +143,7 @@ pub(in crate::package) fn judge(target: &Path, overwrite: bool) -> Result<bool> 
     if replaceable {
         return Ok(true);
     }
-    Err(Error::Usage {
-        what: format!("{} exists and is no package, so it is not replaced", target.display()),
-        hint: "choose another name, or move away what stands there".into(),
-    })
+    Err(Error::write(target, io::Error::new(io::ErrorKind::AlreadyExists, "it exists, is no package, and is not replaced")))
 }
 
 fn is_bag_or_empty(folder: &Path) -> bool {

@@ -145,13 +145,12 @@ pub(super) struct Histories {
 impl Histories {
     /// Takes what was seen in a part.
     pub(super) fn add(&mut self, part: &Part, seen: Seen) {
-        match part {
-            Part::Content(room, number) => drop(self.content.entry(*room).or_default().insert(*number, seen)),
-            Part::Compliance(room, number) => {
-                drop(self.compliance.entry(*room).or_default().insert(*number, seen));
-            }
-            _ => {}
-        }
+        let (rooms, room, number) = match part {
+            Part::Content(room, number) => (&mut self.content, *room, *number),
+            Part::Compliance(room, number) => (&mut self.compliance, *room, *number),
+            _ => return,
+        };
+        rooms.entry(room).or_default().insert(number, seen);
     }
 
     /// Proves that the parts of each room follow each other without gap.

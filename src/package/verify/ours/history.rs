@@ -87,8 +87,9 @@ impl History<'_> {
             let what = format!("room {} does not exist", self.room);
             problems.add(&fault::DOC_REFERENCE, self.path, what);
         }
-        let part = tag.get("Part").map_or(Some(1), |text| text.parse().ok());
-        if part != Some(self.number) {
+        // The first part bears no number.
+        let expected = (self.number > 1).then(|| self.number.to_string());
+        if tag.get("Part") != expected.as_deref() {
             problems.add(&fault::DOC_ORDER, self.path, "the document is another part than its name says");
         }
     }

@@ -15,6 +15,8 @@ use crate::ledger::Cause;
 
 /// Elements may lie this deep; the package's own documents need five levels.
 const MAX_DEPTH: usize = 64;
+/// Attributes that one element may have: finding doubled ones takes quadratic time.
+const MAX_ATTRIBUTES: usize = 256;
 /// Bytes that one element directly below the root may take.
 pub(crate) const MAX_RECORD: u64 = 256 * 1024 * 1024;
 
@@ -105,6 +107,10 @@ impl Tag {
         self.spans.clear();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| Broken::bad(error.to_string()))?;
+            if self.spans.len() == MAX_ATTRIBUTES {
+                let what = format!("an element with more than {MAX_ATTRIBUTES} attributes");
+                return Err(Broken::new(Cause::TooLarge, what));
+            }
             let value = attribute.normalized_value(XmlVersion::Explicit1_0)?;
             if attribute.value.contains('<') {
                 return Err(Broken::bad("`<` in an attribute value"));
@@ -138,6 +144,7 @@ pub(crate) struct Elements<R: Read> {
     tag: Tag,
     depth: usize,
     rooted: bool,
+    any_encoding: bool,
     /// Comments, processing instructions and CDATA sections met so far.
     pub(crate) asides: u64,
     /// Whether the document begins with an XML declaration that names UTF-8.
@@ -156,9 +163,15 @@ impl<R: Read> Elements<R> {
             tag: Tag::default(),
             depth: 0,
             rooted: false,
+            any_encoding: false,
             asides: 0,
             declared: false,
         }
+    }
+
+    /// Begins a document that may declare any encoding, as its bytes are known to be UTF-8.
+    pub(crate) fn of_any_encoding(reader: R) -> Elements<R> {
+        Elements { any_encoding: true, ..Elements::new(reader) }
     }
 
     /// Hands out the start tag met last, in exchange for one to overwrite.
@@ -217,6 +230,7 @@ impl<R: Read> Elements<R> {
                         return Err(Broken::bad("text outside the root element"));
                     }
                 }
+                Event::Decl(_) if self.any_encoding => {}
                 Event::Decl(declaration) => self.declared = check_declaration(&declaration)?,
                 Event::Comment(_) | Event::PI(_) => self.asides += 1,
                 Event::DocType(_) => {
@@ -357,5 +371,7 @@ mod tests {
             }
         }
         assert!(walk(&"<a>".repeat(MAX_DEPTH + 1)).is_err());
+        let attributes: String = (0..=MAX_ATTRIBUTES).map(|n| format!(" a{n}=\"\"")).collect();
+        assert!(walk(&format!("<a{attributes}/>")).is_err());
     }
 }

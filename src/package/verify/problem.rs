@@ -64,6 +64,7 @@ impl Problems {
     }
 
     /// Tells whether a problem of this kind was found.
+    #[cfg(test)]
     pub(super) fn has(&self, fault: &Fault) -> bool {
         self.counts.contains_key(fault.code)
     }

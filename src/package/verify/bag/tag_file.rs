@@ -10,7 +10,7 @@ use crate::package::verify::files::BagFile;
 use crate::package::verify::problem::quote;
 
 /// Tag files larger than this are not read: bounds memory.
-const MAX_TAG_FILE: u64 = 1 << 30;
+const MAX_TAG_FILE: u64 = 256 * 1024 * 1024;
 
 /// What `bagit.txt` declares.
 #[derive(Debug, Clone, Copy)]

@@ -2,10 +2,35 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BagFile, Listing, Place};
+use super::{BagFile, Listing, Place, find_root};
 use crate::error::{Error, Result};
 use crate::package::verify::fault;
 use crate::package::verify::problem::Problems;
+
+/// Finds the one bag in a folder: the folder itself, or one of the folders in it.
+///
+/// # Errors
+/// [`Error::Read`], or [`Error::Unusable`] where there is no bag, or more than one.
+pub(super) fn find_bag(root: &Path) -> Result<PathBuf> {
+    let shown = root.display().to_string();
+    let steps = |folder: &Path| -> std::io::Result<Vec<(String, bool)>> {
+        let entries = std::fs::read_dir(folder)?.map(|entry| {
+            let entry = entry?;
+            Ok((entry.file_name().to_string_lossy().into_owned(), entry.file_type()?.is_dir()))
+        });
+        entries.collect()
+    };
+    let top = steps(root).map_err(|cause| Error::read(&shown, cause))?;
+    let mut paths = Vec::new();
+    for (name, is_folder) in top {
+        // A folder that may not be looked into holds no bag that could be read.
+        let below = if is_folder { steps(&root.join(&name)).unwrap_or_default() } else { Vec::new() };
+        paths.extend(below.into_iter().map(|(below, _)| format!("{name}/{below}")));
+        paths.push(name);
+    }
+    let prefix = find_root(&shown, paths.iter().map(String::as_str))?;
+    Ok(root.join(prefix))
+}
 
 /// Lists all plain files below a folder, and its empty folders.
 ///

@@ -60,13 +60,15 @@ impl Bag {
     pub(super) fn find(path: &Path, problems: &mut Problems) -> Result<Bag> {
         let shown = path.display().to_string();
         let metadata = std::fs::metadata(path).map_err(|cause| Error::read(&shown, cause))?;
-        let (listing, zip) = if metadata.is_dir() {
-            (folder::list(path, problems)?, None)
+        let (root, listing, zip) = if metadata.is_dir() {
+            let folder = folder::find_bag(path)?;
+            (String::new(), folder::list(&folder, problems)?, None)
         } else {
             let directory = ZipDirectory::read(path)?;
-            (directory.list(problems), Some(directory))
+            let listing = directory.list(problems);
+            let paths = listing.files.iter().map(|file| file.path.as_str());
+            (find_root(&shown, paths)?, listing, Some(directory))
         };
-        let root = find_root(&shown, &listing)?;
         let mut bag = Bag { files: Vec::new(), bare_folders: Vec::new(), outside: Vec::new(), zip };
         for mut file in listing.files {
             match file.path.strip_prefix(&root) {
@@ -127,16 +129,15 @@ impl Bag {
     }
 }
 
-/// Returns the prefix of all files of the one bag in a listing.
-fn find_root(shown: &str, listing: &Listing) -> Result<String> {
+/// Returns the prefix of all files of the one bag among these paths: it lies at the top or one
+/// folder below.
+fn find_root<'p>(shown: &str, paths: impl Iterator<Item = &'p str>) -> Result<String> {
     // A bag whose declaration is lost is still a bag, and its verifier will say what it lacks.
     let is_mark =
         |name: &str| name == "bagit.txt" || (name.starts_with("manifest-") && name.ends_with(".txt"));
-    let mut roots: Vec<&str> = listing
-        .files
-        .iter()
-        .filter_map(|file| {
-            let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+    let mut roots: Vec<&str> = paths
+        .filter_map(|path| {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             (!folder.contains('/') && is_mark(name)).then_some(folder)
         })
         .collect();

@@ -11,9 +11,10 @@ use crate::package::read::Part;
 const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const MANIFEST: &str = "manifest-sha256.txt";
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+const SCRIPT: &str = "data/structure.ps1";
 
 /// Files that every package has, beside the documents that its level leaves out.
-const REQUIRED: [&str; 20] = [
+const REQUIRED: [&str; 19] = [
     "bagit.txt",
     "bag-info.txt",
     MANIFEST,
@@ -24,7 +25,6 @@ const REQUIRED: [&str; 20] = [
     "data/schema/RoomDirectory.xsd",
     "data/schema/Content.xsd",
     "data/schema/Compliance.xsd",
-    "data/structure.ps1",
     "data/ledger/sources.csv",
     "data/ledger/duplicates.csv",
     "data/ledger/conflicts.csv",
@@ -89,12 +89,32 @@ fn check_level(bag: &Bag, problems: &mut Problems) {
     let rooms = bag.get("data/import/RoomDirectory.xml").is_some();
     let content =
         bag.files.iter().any(|file| matches!(Part::of(&file.path), Part::Content(..) | Part::Compliance(..)));
-    let path = match (categories, rooms, content) {
-        (true, false, true) => "data/import/RoomDirectory.xml",
-        (false, true, true) => "data/import/Category.xml",
-        _ => return,
-    };
-    problems.add(&fault::PACKAGE_MISSING, path, "the other documents of the package are there");
+    let mut missing = |path| problems.add(&fault::PACKAGE_MISSING, path, "other documents need it");
+    if rooms && content && !categories {
+        missing("data/import/Category.xml");
+    }
+    if categories && content && !rooms {
+        missing("data/import/RoomDirectory.xml");
+    }
+    if (categories || rooms) && bag.get(SCRIPT).is_none() {
+        missing(SCRIPT);
+    }
+}
+
+/// Finds documents that are gone though the report tells of a level that has them.
+pub(super) fn check_told_level(bag: &Bag, level: &str, problems: &mut Problems) {
+    for (path, own_level) in
+        [("data/import/Category.xml", "Category"), ("data/import/RoomDirectory.xml", "RoomDirectory")]
+    {
+        let expected = level == "All" || level == own_level;
+        if expected && bag.get(path).is_none() {
+            problems.add(
+                &fault::PACKAGE_MISSING,
+                path,
+                format!("the report tells of level {}", quote(level)),
+            );
+        }
+    }
 }
 
 /// Tells whether a file of this name may be part of a package.
@@ -102,7 +122,7 @@ fn belongs(path: &str) -> bool {
     let plain = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    if REQUIRED.contains(&path) || !matches!(Part::of(path), Part::Other(_)) {
+    if path == SCRIPT || REQUIRED.contains(&path) || !matches!(Part::of(path), Part::Other(_)) {
         return true;
     }
     if let Some(name) = path.strip_prefix("data/source/") {

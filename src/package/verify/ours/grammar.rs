@@ -203,12 +203,9 @@ impl Walk<'_> {
 
     fn text(&mut self, text: &str) {
         match self.open.last() {
-            Some(open) if self.skipped == 0 && open.element.has_text => {
-                if open.encoded {
-                    self.encoded.push_str(text);
-                }
-            }
-            Some(open) if self.skipped == 0 && !text.bytes().all(is_blank) => {
+            _ if self.skipped > 0 => {}
+            Some(open) if open.encoded => self.encoded.push_str(text),
+            Some(open) if !open.element.has_text && !text.bytes().all(is_blank) => {
                 let what = format!("text in {}", open.element.name);
                 self.wrong(what);
             }

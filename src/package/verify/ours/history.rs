@@ -87,8 +87,9 @@ impl History<'_> {
             let what = format!("room {} does not exist", self.room);
             problems.add(&fault::DOC_REFERENCE, self.path, what);
         }
-        let part = tag.get("Part").map_or(Some(1), |text| text.parse().ok());
-        if part != Some(self.number) {
+        // The first part bears no number.
+        let expected = (self.number > 1).then(|| self.number.to_string());
+        if tag.get("Part") != expected.as_deref() {
             problems.add(&fault::DOC_ORDER, self.path, "the document is another part than its name says");
         }
     }
@@ -145,13 +146,12 @@ pub(super) struct Histories {
 impl Histories {
     /// Takes what was seen in a part.
     pub(super) fn add(&mut self, part: &Part, seen: Seen) {
-        match part {
-            Part::Content(room, number) => drop(self.content.entry(*room).or_default().insert(*number, seen)),
-            Part::Compliance(room, number) => {
-                drop(self.compliance.entry(*room).or_default().insert(*number, seen));
-            }
-            _ => {}
-        }
+        let (rooms, room, number) = match part {
+            Part::Content(room, number) => (&mut self.content, *room, *number),
+            Part::Compliance(room, number) => (&mut self.compliance, *room, *number),
+            _ => return,
+        };
+        rooms.entry(room).or_default().insert(number, seen);
     }
 
     /// Proves that the parts of each room follow each other without gap.

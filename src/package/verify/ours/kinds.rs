@@ -27,7 +27,7 @@ pub(super) enum Kind {
     /// A record of a stream.
     Source,
     /// What a person is.
-    PersonKind,
+    Person,
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -46,7 +46,7 @@ impl Kind {
             Kind::Id => MessageId::parse(text).is_some(),
             Kind::Ids => text.split(' ').all(|id| MessageId::parse(id).is_some()),
             Kind::Source => value::source(text).is_some(),
-            Kind::PersonKind => PersonKind::from_name(text).is_some(),
+            Kind::Person => PersonKind::from_name(text).is_some(),
             Kind::OneOf(words) => words.contains(&text),
         }
     }
@@ -63,7 +63,7 @@ impl Kind {
             Kind::Precision => "precision",
             Kind::Id | Kind::Ids => "message id",
             Kind::Source => "record of a stream",
-            Kind::PersonKind => "kind of person",
+            Kind::Person => "kind of person",
             Kind::OneOf(_) => "word allowed here",
         }
     }
@@ -85,7 +85,7 @@ mod tests {
             (Kind::Ids, &format!("{id} {id}"), &format!("{id}  {id}")),
             (Kind::Ids, id, ""),
             (Kind::Source, "1:2", "1:0"),
-            (Kind::PersonKind, "User", "user"),
+            (Kind::Person, "User", "user"),
             (Kind::OneOf(&["a"]), "a", "b"),
         ] {
             assert!(kind.allows(sound) && !kind.allows(unsound), "{kind:?}");

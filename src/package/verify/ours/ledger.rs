@@ -204,8 +204,8 @@ pub(super) fn read_findings(
     counts
 }
 
-/// The names that a document gives, by GUID.
-pub(super) type Names = HashMap<Guid, Vec<u8>>;
+/// The names that a document gives, by GUID; lone surrogates are U+FFFD, as in the ledger.
+pub(super) type Names = HashMap<Guid, String>;
 
 /// Reads `names.csv`: what it says of categories and of rooms.
 pub(super) fn read_names(path: &str, input: &mut dyn Read, problems: &mut Problems) -> [Names; 2] {
@@ -219,7 +219,7 @@ pub(super) fn read_names(path: &str, input: &mut dyn Read, problems: &mut Proble
         let kind = row.read(0, "category or room", kind, problems);
         let guid = row.read(1, "GUID", value::guid, problems);
         let (Some(kind), Some(guid)) = (kind, guid) else { return };
-        if names[kind].insert(guid, row.bytes(3).to_vec()).is_some() {
+        if names[kind].insert(guid, row.text(3).into_owned()).is_some() {
             row.wrong(format!("{guid} was named before"), problems);
         }
     });
@@ -237,12 +237,11 @@ pub(super) fn compare_names(
     let mut guids: Vec<Guid> = told.keys().chain(documents.keys()).copied().collect();
     guids.sort_unstable();
     guids.dedup();
-    let show = |name: &[u8]| quote(&String::from_utf8_lossy(name));
     for guid in guids {
         let what = match (told.get(&guid), documents.get(&guid)) {
             (Some(told), Some(name)) if told == name => continue,
             (Some(told), Some(name)) => {
-                format!("{kind} {guid}: {} here, {} in the document", show(told), show(name))
+                format!("{kind} {guid}: {} here, {} in the document", quote(told), quote(name))
             }
             (Some(_), None) => format!("{kind} {guid} stands in no document"),
             _ => format!("{kind} {guid} is missing here"),

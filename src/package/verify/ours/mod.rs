@@ -107,6 +107,9 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     balanced.map_err(|cause| Error::write(std::env::temp_dir(), cause))?;
     told.histories.check(problems);
     told.structure = structure;
+    if let Some(level) = told.report.as_ref().and_then(|report| report.level.as_deref()) {
+        form::check_told_level(bag, level, problems);
+    }
     Ok(told.conclude(problems))
 }
 

@@ -17,6 +17,8 @@ const MAX_REPORT: u64 = 256 * 1024 * 1024;
 /// What the report tells of the package. What else it tells is for people.
 #[derive(Debug, Deserialize)]
 pub(super) struct Report {
+    /// Which documents the package was to hold.
+    pub(super) level: Option<String>,
     totals: Totals,
     sources: Count,
     rooms: Count,

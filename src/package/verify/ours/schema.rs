@@ -23,7 +23,7 @@ pub(super) static PERSON: Element = Element {
         optional("Uri", Kind::Text),
         optional("SourceUri", Kind::Text),
         optional("Name", Kind::Text),
-        required("Type", Kind::PersonKind),
+        required("Type", Kind::Person),
         required("Disabled", Kind::OneOf(&["0", "1", "2"])),
         optional("Email", Kind::Text),
         optional("Company", Kind::Text),

@@ -100,7 +100,7 @@ impl Nodes<'_> {
         let names = if is_room { &mut self.structure.rooms } else { &mut self.structure.categories };
         let (Some(names), Some(guid)) = (names, tag.get("Guid").and_then(value::guid)) else { return };
         let name = value::text(tag, "Name").ok().flatten().unwrap_or_default();
-        if names.insert(guid, name.as_bytes().to_vec()).is_some() {
+        if names.insert(guid, name.to_lossy().into_owned()).is_some() {
             doubled(self.path, tag, &format!("the GUID {guid}"), problems);
         }
     }

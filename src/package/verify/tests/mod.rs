@@ -1,5 +1,6 @@
 //! Scenarios of verification: a sound package, and a shelf of damaged ones.
 
+mod bags;
 mod sample;
 mod shelf;
 

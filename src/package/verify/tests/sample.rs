@@ -152,7 +152,7 @@ impl Sample {
         );
         self.put(
             "data/report.json",
-            "{\"totals\":{\"read\":10,\"written\":5,\"duplicate\":2,\"filtered\":2,\"rejected\":1},\"sources\":[{},{}],\
+            "{\"level\":\"All\",\"totals\":{\"read\":10,\"written\":5,\"duplicate\":2,\"filtered\":2,\"rejected\":1},\"sources\":[{},{}],\
              \"structure\":[],\"rooms\":2,\"categories\":1,\"people\":2,\"messages\":3,\"events\":2,\
              \"first\":\"2008-03-12T19:56:01.5Z\",\"last\":\"2008-03-12T19:56:02.5Z\",\
              \"findings\":{\"PRIN-MISSING\":1,\"SCOPE-OUT\":2}}\n"

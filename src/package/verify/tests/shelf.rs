@@ -96,7 +96,7 @@ const FORGERIES: &[Forgery] = &[
     }),
     ("another room than the name says", "DOC-REFERENCE", |s| s.replace(&content(), ROOM, EMPTY_ROOM)),
     ("person twice", "DOC-DUPLICATE", |s| s.replace(USERS, "Id=\"2\"", "Id=\"1\"")),
-    ("GUID twice", "DOC-DUPLICATE", |s| s.replace(USERS, "00000000000002", "00000000000001")),
+    ("GUID twice", "DOC-DUPLICATE", |s| s.replace(USERS, "-000000000002", "-000000000001")),
     ("room twice", "DOC-DUPLICATE", |s| s.replace(ROOMS, EMPTY_ROOM, ROOM)),
     ("message id twice", "DOC-DUPLICATE", |s| {
         s.replace(&second_part(), &format!("Id=\"{}\"", id(3)), &format!("Id=\"{}\"", id(1)))
@@ -205,6 +205,12 @@ const FORGERIES: &[Forgery] = &[
         s.put(&format!("data/import/Content/{ROOM}.2.xml"), String::new())
     }),
     ("document removed", "PACKAGE-MISSING", |s| remove(s, CATEGORIES)),
+    ("document removed that nothing refers to", "PACKAGE-MISSING", |s| {
+        [content(), second_part(), compliance()].iter().for_each(|path| remove(s, path));
+        remove(s, CATEGORIES);
+        remove(s, ROOMS);
+    }),
+    ("script removed", "PACKAGE-MISSING", |s| remove(s, "data/structure.ps1")),
     ("schema removed", "PACKAGE-MISSING", |s| remove(s, "data/schema/User.xsd")),
     ("ledger file removed", "PACKAGE-MISSING", |s| remove(s, FINDINGS)),
 ];
@@ -290,8 +296,11 @@ fn an_empty_folder_and_a_link_are_found() {
 #[test]
 fn a_changed_byte_anywhere_in_a_zip_is_found() {
     let zip = Sample::new().zip();
+    // All of the first entry, of the last header and of the end; elsewhere one byte in eleven.
+    let chosen = |at: &usize| *at < 400 || *at + 200 > zip.len() || at.is_multiple_of(11);
     let unseen: Vec<usize> = (0..zip.len())
         .into_par_iter()
+        .filter(chosen)
         .map_init(Place::new, |place, at| {
             let mut changed = zip.clone();
             changed[at] ^= 1 << (at % 8);

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::identify::{Kind, Opened};
+use super::opened::{Kind, Opened};
 use super::reading::Taken;
-use super::tables::Structure;
+use super::structure::Structure;
 use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::{Error, Result};
 use crate::groupchat;

@@ -8,10 +8,12 @@
 
 mod archive;
 mod identify;
+mod opened;
 mod package;
 mod reading;
+mod structure;
 mod survey;
-mod tables;
+mod text;
 mod vendor;
 
 pub use archive::{Archive, CarriedTable, Facts};
@@ -19,6 +21,8 @@ pub use vendor::Shape;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
 use crate::chat::{Directory, Role};
 use crate::container::{self, Limits};
@@ -82,7 +86,7 @@ fn open(
     options: &Options,
     findings: &mut Findings,
     progress: &dyn Progress,
-) -> Result<Vec<identify::Opened>> {
+) -> Result<Vec<Opened>> {
     stage(options, progress, 1, "opening", 0);
     let walk = container::walk(inputs, &Limits::default(), &options.temp)?;
     progress.check()?;
@@ -98,14 +102,14 @@ fn open(
 }
 
 fn read_opened(
-    opened: Vec<identify::Opened>,
+    opened: Vec<Opened>,
     options: &Options,
     mut findings: Findings,
     progress: &dyn Progress,
 ) -> Result<Archive> {
     stage(options, progress, 3, "reading the structure", 0);
     let directory = Directory::default();
-    let structure = tables::read_structure(&opened, &options.roles, &directory, &mut findings)?;
+    let structure = structure::read_structure(&opened, &options.roles, &directory, &mut findings)?;
     progress.check()?;
     stage(options, progress, 4, "reading", reading::bytes(&opened));
     let taken = reading::read_all(&opened, &structure, &directory, options.max_rejected, progress)?;
@@ -117,20 +121,16 @@ fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static
 }
 
 /// Refuses inputs in which nothing at all can be used, with the reason of the first that was refused.
-fn refuse_nothing(inputs: &[PathBuf], opened: &[identify::Opened], findings: &Findings) -> Result<()> {
-    if opened.iter().any(identify::Opened::is_usable) {
+fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) -> Result<()> {
+    if opened.iter().any(Opened::is_usable) {
         return Ok(());
     }
     let refused = opened.iter().find_map(|opened| match &opened.kind {
-        identify::Kind::Refused { why, hint } => {
-            Some((opened.stream.name.clone(), why.clone(), hint.clone()))
+        Kind::Refused { why, hint } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
+        Kind::OtherXml(root) => {
+            Some((opened.stream.name.clone(), other_root(root), OTHER_ROOT_HINT.to_owned()))
         }
-        identify::Kind::OtherXml(root) => Some((
-            opened.stream.name.clone(),
-            identify::other_root(root),
-            identify::OTHER_ROOT_HINT.to_owned(),
-        )),
-        identify::Kind::VendorExport => Some(vendor::refusal(&opened.stream.name)),
+        Kind::VendorExport => Some(vendor::refusal(&opened.stream.name)),
         _ => None,
     });
     let damaged = || {

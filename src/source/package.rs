@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::identify::{Kind, Opened};
+use super::opened::{Kind, Opened};
 use crate::chat::{Directory, Guid, Node, Tree};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level};

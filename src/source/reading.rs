@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::identify::{Kind, Opened};
-use super::tables::Structure;
+use super::opened::{Kind, Opened};
+use super::structure::Structure;
 use crate::chat::{Batch, Directory, Source, Text};
 use crate::compliance;
 use crate::error::{Error, Result};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::identify::{Kind, Opened};
+use super::opened::{Kind, Opened};
 use crate::error::{Error, Result};
 use crate::package::read;
 

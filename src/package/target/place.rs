@@ -143,7 +143,10 @@ pub(in crate::package) fn judge(target: &Path, overwrite: bool) -> Result<bool> 
     if replaceable {
         return Ok(true);
     }
-    Err(Error::write(target, io::Error::new(io::ErrorKind::AlreadyExists, "it exists, is no package, and is not replaced")))
+    Err(Error::write(
+        target,
+        io::Error::new(io::ErrorKind::AlreadyExists, "it exists, is no package, and is not replaced"),
+    ))
 }
 
 fn is_bag_or_empty(folder: &Path) -> bool {

@@ -184,19 +184,16 @@ fn check_rooms(
     for (room, parts) in rooms {
         let path = format!("{folder}/{room}.xml");
         let mut wrong = |what: String| problems.add(&fault::DOC_ORDER, &path, what);
-        let (mut sequence, mut time) = (0, None);
+        let (mut next, mut time) = (1, None);
         for (expected, (&number, seen)) in (1..).zip(parts) {
             if number != expected {
                 wrong(format!("part {number} stands where part {expected} is expected"));
             }
             if let Some((first, last)) = seen.sequence.filter(|_| numbered) {
-                if first != sequence + 1 {
-                    wrong(format!(
-                        "part {number} begins with message {first}, message {} is expected",
-                        sequence + 1
-                    ));
+                if first != next {
+                    wrong(format!("part {number} begins with message {first}, message {next} is expected"));
                 }
-                sequence = last;
+                next = last.saturating_add(1);
             }
             if let Some((first, last)) = seen.times {
                 if time.is_some_and(|before| first < before) {

@@ -5,13 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::xml::Tag;
 use crate::chat::{Guid, Precision, Source, Text};
-
-/// The name space of all documents of a package.
-pub(crate) const NAMESPACE: &str = "urn:gc2pc:package:1";
-/// The value of `encoding` where text is not written plainly.
-pub(crate) const UTF16_BASE64: &str = "utf-16le-base64";
-/// What an attribute's name ends in where its text is not written plainly.
-pub(crate) const UTF16_SUFFIX: &str = "Utf16";
+pub(crate) use crate::package::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
 /// Appends text given as base64 of UTF-16LE to a buffer, as generalized UTF-8.
 ///

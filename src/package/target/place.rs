@@ -238,7 +238,7 @@ mod tests {
             assert!(matches!(refused, Err(Error::OutputExists { .. })), "{name}");
             let judged = Place::new(&at(name), true);
             assert_eq!(judged.is_ok(), replaced, "{name}");
-            assert!(replaced || matches!(judged, Err(Error::Usage { .. })), "{name}");
+            assert!(replaced || matches!(judged, Err(Error::Write { .. })), "{name}");
         }
         assert!(at("full/thesis.doc").exists());
     }

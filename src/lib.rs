@@ -19,6 +19,7 @@
 //! | 0 | [`error`] | what ends a run |
 
 pub mod chat;
+pub mod compliance;
 pub mod container;
 pub mod error;
 pub mod ledger;

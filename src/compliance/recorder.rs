@@ -1,0 +1,287 @@
+//! Numbers the records of a stream, knows the room they are in, and hands them on in batches.
+//!
+//! A document may name a room behind its messages. Until then they wait, up to a limit; a room that
+//! is never named makes all of them unusable.
+
+use super::bounds::Bounds;
+use super::decode::Flaw;
+use super::intake::{Intake, Place};
+use super::notes::{Notes, RecordNotes, subject};
+use super::rooms::Rooms;
+use crate::chat::{Batch, Directory, Form, Kind, Moment, Numbering, PersonKey, Record, Source, Span, Text};
+use crate::error::Result;
+use crate::ledger::{Cause, Level, Rejected, Sink};
+
+/// A record that lacks only its number and its room. Its text lies in [`Recorder::bytes`].
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// The type's name of an event; `None` for a message.
+    pub(super) event: Option<Span>,
+    pub(super) person: PersonKey,
+    pub(super) moment: Moment,
+    pub(super) chat_id: Option<i64>,
+    /// Begins before all else of the record in the buffer, even if it is empty.
+    pub(super) text: Span,
+    pub(super) extras: Option<Span>,
+    pub(super) notes: RecordNotes,
+}
+
+/// A record that cannot be used; it lacks only its number.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) place: Place,
+    pub(super) flaw: Flaw,
+    pub(super) text: Text,
+    pub(super) raw: Option<Box<[u8]>>,
+}
+
+/// What became of a record.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Usable(Draft),
+    Refused(Refusal),
+}
+
+/// A record that waits for its room, with its place and source text in case the room is never named.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) outcome: Outcome,
+    pub(super) place: Place,
+    pub(super) source: Text,
+}
+
+impl Waiting {
+    /// Keeps the record that has just ended.
+    pub(super) fn new(outcome: Outcome, intake: &Intake) -> Waiting {
+        Waiting { outcome, place: intake.marked(), source: intake.captured().0 }
+    }
+}
+
+/// Takes the records of one stream in their order.
+pub(super) struct Recorder<'a> {
+    sink: &'a mut dyn Sink,
+    stream: u32,
+    form: Form,
+    bounds: Bounds,
+    batch: Batch,
+    read: u64,
+    /// The room of the conversation: where it stands among the rooms.
+    room: Option<usize>,
+    /// The greatest ticks of the conversation.
+    latest: i64,
+    waiting: Vec<Waiting>,
+    waiting_size: usize,
+    /// The rooms so far.
+    pub(super) rooms: Rooms<'a>,
+    /// What is odd so far.
+    pub(super) notes: Notes,
+}
+
+impl<'a> Recorder<'a> {
+    /// Begins a stream.
+    pub(super) fn new(
+        stream: u32,
+        form: Form,
+        bounds: Bounds,
+        directory: &'a Directory,
+        sink: &'a mut dyn Sink,
+    ) -> Recorder<'a> {
+        Recorder {
+            sink,
+            stream,
+            form,
+            bounds,
+            batch: Batch::default(),
+            read: 0,
+            room: None,
+            latest: 0,
+            waiting: Vec::new(),
+            waiting_size: 0,
+            rooms: Rooms::new(directory, form, bounds),
+            notes: Notes::default(),
+        }
+    }
+
+    /// Returns the buffer to which the text of the next record is appended. What is not committed
+    /// must be cut off again.
+    pub(super) fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.batch.bytes
+    }
+
+    /// Returns the number of records so far, the rejected ones included.
+    pub(super) fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// Tells whether the conversation's room is known.
+    pub(super) fn has_room(&self) -> bool {
+        self.room.is_some()
+    }
+
+    /// Learns a time at which the conversation's room was what it is called.
+    pub(super) fn reach(&mut self, moment: Moment) {
+        self.latest = self.latest.max(moment.ticks.get());
+    }
+
+    /// Learns the conversation's room; what waited for it is handed on.
+    pub(super) fn enter_room(&mut self, room: usize) -> Result<()> {
+        self.room = Some(room);
+        self.waiting_size = 0;
+        for waiting in std::mem::take(&mut self.waiting) {
+            self.hand_on(waiting.outcome)?;
+        }
+        // No flush: the buffer may hold the text of records that are not committed yet.
+        Ok(())
+    }
+
+    /// Ends the conversation. If no room was named, what waited for it is unusable.
+    pub(super) fn leave_room(&mut self) -> Result<()> {
+        match self.room.take() {
+            Some(room) => self.rooms.saw(room, self.latest),
+            None => self.give_up()?,
+        }
+        self.latest = 0;
+        Ok(())
+    }
+
+    /// Takes the record that has just ended, which counts from now on. Its source text is kept only
+    /// if it must wait for its room.
+    pub(super) fn commit(&mut self, outcome: Outcome, intake: &Intake) -> Result<()> {
+        match outcome {
+            Outcome::Refused(refusal) if self.waiting.is_empty() => {
+                self.flush()?;
+                self.reject(refusal)
+            }
+            outcome if self.room.is_some() => {
+                self.hand_on(outcome)?;
+                self.flush_if_full()
+            }
+            outcome => self.wait(Waiting::new(outcome, intake)),
+        }
+    }
+
+    /// Takes records whose text lies in the buffer already, as [`Recorder::commit`] does.
+    pub(super) fn commit_all(&mut self, all: Vec<Waiting>) -> Result<()> {
+        for waiting in all {
+            match self.room {
+                Some(_) => self.hand_on(waiting.outcome)?,
+                None => self.wait(waiting)?,
+            }
+        }
+        self.flush_if_full()
+    }
+
+    /// Rejects a record outside any room, behind all others.
+    pub(super) fn stop(&mut self, refusal: Refusal) -> Result<()> {
+        self.flush()?;
+        self.reject(refusal)
+    }
+
+    /// Hands on everything, and tells what was odd. `told_otherwise` leaves out the records that
+    /// tell of nobody.
+    pub(super) fn finish(&mut self, told_otherwise: bool) -> Result<()> {
+        self.flush()?;
+        self.rooms.learn();
+        self.notes.tell(self.stream, told_otherwise, self.sink);
+        Ok(())
+    }
+
+    /// Tells something of the whole stream.
+    pub(super) fn find(&mut self, code: &'static str, level: Level, detail: String) {
+        self.sink.find(code, level, subject(self.stream), Text::from(detail));
+    }
+
+    fn wait(&mut self, waiting: Waiting) -> Result<()> {
+        self.waiting_size += waiting.source.as_bytes().len() + size_of::<Waiting>();
+        self.waiting.push(waiting);
+        if self.waiting_size + self.batch.bytes.len() > self.bounds.held { self.give_up() } else { Ok(()) }
+    }
+
+    /// Rejects all records that wait for their room.
+    fn give_up(&mut self) -> Result<()> {
+        self.waiting_size = 0;
+        let all = std::mem::take(&mut self.waiting);
+        let text_of = |waiting: &Waiting| match &waiting.outcome {
+            Outcome::Usable(draft) => Some(draft.text.start),
+            Outcome::Refused(_) => None,
+        };
+        if let Some(start) = all.iter().find_map(text_of) {
+            self.batch.bytes.truncate(start);
+        }
+        if !all.is_empty() {
+            self.flush()?;
+        }
+        for Waiting { outcome, place, source } in all {
+            self.reject(match outcome {
+                Outcome::Refused(refusal) => refusal,
+                Outcome::Usable(_) => Refusal {
+                    place,
+                    flaw: Flaw::new(Cause::MissingValue, "nothing names the room of its conversation"),
+                    text: source,
+                    raw: None,
+                },
+            })?;
+        }
+        Ok(())
+    }
+
+    fn hand_on(&mut self, outcome: Outcome) -> Result<()> {
+        let room = self.room.and_then(|room| self.rooms.get(room));
+        let (draft, room) = match (outcome, room) {
+            (Outcome::Refused(refusal), _) => return self.reject(refusal),
+            (Outcome::Usable(draft), Some(room)) => (draft, room),
+            // Callers see to it that records without a room wait.
+            (Outcome::Usable(_), None) => return Ok(()),
+        };
+        self.read += 1;
+        self.latest = self.latest.max(draft.moment.ticks.get());
+        let numbered = draft.chat_id.is_some() && self.form == Form::Compliance;
+        self.batch.records.push(Record {
+            source: Source { stream: self.stream, record: self.read },
+            room: room.key,
+            person: draft.person,
+            moment: draft.moment,
+            kind: match draft.event {
+                Some(type_name) => Kind::Event { type_name },
+                None => Kind::Message { alert: None },
+            },
+            form: self.form,
+            numbering: if numbered { room.numbering } else { Numbering::Document },
+            chat_id: draft.chat_id,
+            text: draft.text,
+            rtf: None,
+            extras: draft.extras,
+        });
+        self.notes.add(self.read, draft.notes, draft.event.map(|span| self.batch.get(span)));
+        Ok(())
+    }
+
+    fn reject(&mut self, refusal: Refusal) -> Result<()> {
+        self.read += 1;
+        let Refusal { place, flaw, text, raw } = refusal;
+        let source = Source { stream: self.stream, record: self.read };
+        let Flaw { cause, detail } = flaw;
+        self.sink.reject(Rejected { source, line: place.line, byte: place.byte, cause, detail, text, raw })
+    }
+
+    fn flush_if_full(&mut self) -> Result<()> {
+        let (bytes, records) = self.bounds.batch;
+        if self.batch.bytes.len() >= bytes || self.batch.records.len() >= records {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.batch.records.is_empty() {
+            self.batch.bytes.clear();
+            return Ok(());
+        }
+        // The next batch is likely to be as large; growing step by step would copy it again and again.
+        let records = self.batch.records.len();
+        let bytes = self.batch.bytes.len().min(2 * self.bounds.batch.0);
+        let next = Batch { records: Vec::with_capacity(records), bytes: Vec::with_capacity(bytes) };
+        self.sink.take(std::mem::replace(&mut self.batch, next))
+    }
+}

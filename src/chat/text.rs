@@ -41,8 +41,7 @@ impl Text {
         let mut start = 0;
         let mut joined: Option<Vec<u8>> = None;
         let mut copied = 0;
-        loop {
-            let Err(error) = std::str::from_utf8(&bytes[start..]) else { break };
+        while let Err(error) = std::str::from_utf8(&bytes[start..]) {
             let at = start + error.valid_up_to();
             let unit = surrogate(&bytes[at..]).ok_or(InvalidText { at, byte: bytes[at] })?;
             start = at + 3;

@@ -150,6 +150,7 @@ impl Collector<'_> {
                 self.find("INPUT-REFUSED", Level::Error, Text::from(self.name), Text::from(detail));
                 0
             }
+            Err(Error::Read { cause, .. }) => return Err(Error::read(self.name, cause)),
             Err(error) => return Err(error),
         };
         self.progress.advance(self.size.saturating_sub(self.advanced));
@@ -180,6 +181,9 @@ impl Sink for Collector<'_> {
     }
 
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {
+        // Readers know their stream by its number; people know it by its name.
+        let own = Text::from(format!("stream {}", self.stream));
+        let subject = if subject == own { Text::from(self.name) } else { subject };
         self.taken.findings.add(code, level, subject, detail);
     }
 }

@@ -32,13 +32,19 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 pub struct Common {
     /// Tell nothing but errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Options of all commands")]
     pub quiet: bool,
     /// Tell every finding, not just the first of each kind
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Options of all commands")]
     pub verbose: bool,
     /// Work on this many threads [default: one for each core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of all commands",
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=1024)
+    )]
     pub threads: Option<u16>,
 }
 
@@ -106,7 +112,7 @@ pub struct Convert {
     /// Write nothing; tell the names, findings and counts that the run would have
     #[arg(long)]
     pub dry_run: bool,
-    /// Keep only these categories and what is below them (old path or new name)
+    /// Keep only these categories and what is below them (old path or new name); give inputs before it
     #[arg(long, value_name = "CATEGORY", num_args = 1..)]
     pub scope: Vec<String>,
     /// Which documents to write
@@ -159,10 +165,10 @@ pub enum LevelArgument {
     /// Principals and categories
     #[value(name = "Category")]
     Category,
-    /// Principals, categories and rooms, without their messages
+    /// Principals, add-ins and rooms, without their messages
     #[value(name = "RoomDirectory")]
     RoomDirectory,
-    /// Messages, with the principals, categories and rooms they refer to
+    /// Principals, messages and events
     #[value(name = "Content")]
     Content,
 }

@@ -1,16 +1,15 @@
 //! Everything that was read, put together in the order of streams.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use super::opened::{Kind, Opened};
 use super::reading::Taken;
 use super::structure::Structure;
+use super::table::Table;
 use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::groupchat;
 use crate::ledger::{Findings, Ledger};
-use crate::sqlserver::{CsvWriter, Delimited, Dump, Value};
 
 /// All that the inputs say.
 #[derive(Debug, Default)]
@@ -40,33 +39,16 @@ pub struct CarriedTable {
     pub stream: u32,
     /// Its name.
     pub name: String,
-    table: Arc<Delimited>,
+    table: Table,
 }
 
 impl CarriedTable {
-    /// Writes its rows as CSV and returns their number. A row that does not fit its columns is
-    /// written as one field, as far as it can be read.
+    /// Writes its rows as CSV and returns their number.
     ///
     /// # Errors
     /// If it cannot be read any more, or cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
-        let failed = |cause| Error::write("data/source", cause);
-        let columns = self.table.tables().first().map_or(&[][..], |table| &table.columns);
-        let mut writer = CsvWriter::new(out, columns).map_err(failed)?;
-        let mut rows = self.table.rows(0)?;
-        let mut count = 0;
-        rows.for_each_row(&mut |row| {
-            count += 1;
-            match row {
-                Ok(row) => writer.row(row.values).map_err(failed),
-                Err(fault) => {
-                    let text = String::from_utf8_lossy(&fault.raw).into_owned().into_bytes();
-                    writer.row(&[Value::Text { bytes: text.into(), quoted: true }]).map_err(failed)
-                }
-            }
-        })?;
-        writer.finish().map_err(failed)?;
-        Ok(count)
+        self.table.write(out)
     }
 }
 

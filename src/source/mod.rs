@@ -13,6 +13,7 @@ mod package;
 mod reading;
 mod structure;
 mod survey;
+mod table;
 mod text;
 mod vendor;
 

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
+use super::table::Table;
 use crate::chat::Text;
 use crate::compliance::DocumentKind;
 use crate::container::Blob;
 use crate::groupchat::Recognised;
 use crate::ledger::Stream;
 use crate::package::read::Part;
-use crate::sqlserver::Delimited;
 
 /// What an item is, and what is needed to read it.
 #[derive(Debug)]
 pub(super) enum Kind {
     /// A table that is known.
-    Table { table: Arc<Delimited>, recognised: Recognised, stem: String },
+    Table { table: Table, recognised: Recognised, stem: String },
     /// A table that nobody knows; it is carried verbatim.
-    OtherTable { table: Arc<Delimited>, stem: String },
+    OtherTable { table: Table, stem: String },
     /// A compliance document.
     Document(DocumentKind),
     /// A part of a package of ours, given by the package's position.

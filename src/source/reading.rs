@@ -13,7 +13,6 @@ use crate::groupchat;
 use crate::ledger::{Cause, Findings, Level, Rejected, Sink};
 use crate::package::read::{self, Part};
 use crate::progress::Progress;
-use crate::sqlserver::{Delimited, Dump};
 
 /// What was read of one stream.
 #[derive(Debug, Default)]
@@ -63,7 +62,7 @@ pub(super) fn read_all(
                 && !opened.holds_records()
             {
                 collector.taken.rows =
-                    Some(structure.rows(collector.stream).map_or_else(|| count(table), Ok)?);
+                    Some(structure.rows(collector.stream).map_or_else(|| table.count(), Ok)?);
             }
             if opened.holds_records() {
                 let read = read_one(collector.stream, opened, structure, directory, &mut collector);
@@ -72,16 +71,6 @@ pub(super) fn read_all(
             Ok(collector.taken)
         })
         .collect()
-}
-
-/// Counts the rows of a table that nothing else reads, the bad ones included.
-fn count(table: &Delimited) -> Result<u64> {
-    let mut count = 0;
-    table.rows(0)?.for_each_row(&mut |_| {
-        count += 1;
-        Ok(())
-    })?;
-    Ok(count)
 }
 
 fn read_one(

@@ -82,7 +82,7 @@ fn table_stream(stream: u32, opened: &Opened) -> Option<TableStream> {
         generation: recognised.generation,
         digest: opened.stream.digest,
         database: None,
-        dump: table.clone(),
-        table: 0,
+        dump: table.dump.clone(),
+        table: table.position,
     })
 }

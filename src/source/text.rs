@@ -1,9 +1,8 @@
 //! Delimited text, opened with what is known of Group Chat's tables.
 
-use std::sync::Arc;
-
 use super::opened::{Kind, expected, extension, refused, stem};
 use super::survey::Surveyed;
+use super::table::Table;
 use crate::error::{Error, Result};
 use crate::groupchat::{self, Layout, Recognised, TableKind};
 use crate::sqlserver::{Column, Delimited, Dialect, Dump, FormatFile, Options, Value};
@@ -17,6 +16,10 @@ pub(super) fn open(surveyed: &Surveyed, format: Option<&FormatFile>) -> Result<(
     let named = groupchat::recognise(stem, None);
     match try_open(surveyed, format, stem, named.as_ref()) {
         Ok(found) => Ok(found),
+        Err(Error::Unusable { why, .. }) if is_archive(&surveyed.item.name) => {
+            let why = format!("it is no archive, though its name says so, and as text {why}");
+            Ok(refused(&why, "make another copy of it from where it came"))
+        }
         Err(Error::Unusable { why, hint, .. }) if named.is_some() || expected(&surveyed.item.name) => {
             Ok(refused(&why, &hint))
         }
@@ -26,13 +29,19 @@ pub(super) fn open(surveyed: &Surveyed, format: Option<&FormatFile>) -> Result<(
     }
 }
 
+/// Tells whether the name promises an archive.
+fn is_archive(name: &str) -> bool {
+    let last = name.to_lowercase();
+    last.ends_with(".zip") || last.ends_with(".gz")
+}
+
 /// Opens a table that an earlier run wrote, to be carried on verbatim.
 pub(super) fn open_carried(surveyed: &Surveyed) -> Result<(Kind, String)> {
     let options = Options { dialect: Some(Dialect::csv()), ..options(surveyed, None, None) };
     match Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options) {
         Ok(table) => {
             let stem = stem(&surveyed.item.name).to_owned();
-            Ok((Kind::OtherTable { table: Arc::new(table), stem }, "package, carried table".to_owned()))
+            Ok((Kind::OtherTable { table: Table::only(table), stem }, "package, carried table".to_owned()))
         }
         Err(error) => Ok(refused(&error.to_string(), error.hint().unwrap_or("verify the package first"))),
     }
@@ -79,8 +88,9 @@ fn try_open(
     let stem = stem.to_owned();
     match known {
         Some((columns, recognised)) => {
-            let table = Arc::new(open(Some(columns))?);
+            let table = open(Some(columns))?;
             let format = format!("{}, {}", recognised.kind.name(), table.format());
+            let table = Table::only(table);
             Ok((Kind::Table { table, recognised, stem }, format))
         }
         None if ["csv", "tsv", "tab"]
@@ -88,7 +98,7 @@ fn try_open(
             .any(|known| extension(&surveyed.item.name).eq_ignore_ascii_case(known)) =>
         {
             let format = format!("table, {}", table.format());
-            Ok((Kind::OtherTable { table: Arc::new(table), stem }, format))
+            Ok((Kind::OtherTable { table: Table::only(table), stem }, format))
         }
         None => Ok((Kind::Ignored, "not read".to_owned())),
     }

@@ -18,8 +18,11 @@ use crate::sqlserver::FormatFile;
 /// # Errors
 /// If an item cannot be read at all.
 pub(super) fn identify(surveyed: Vec<Surveyed>) -> Result<Vec<Opened>> {
-    let names: Vec<&str> = surveyed.iter().map(|surveyed| surveyed.item.name.as_str()).collect();
-    let roots = read::recognise(&names);
+    let items: Vec<(&str, &str)> = surveyed
+        .iter()
+        .map(|surveyed| (surveyed.item.name.as_str(), surveyed.item.folder.as_str()))
+        .collect();
+    let roots = read::recognise(&items);
     let formats = format_files(&surveyed);
     surveyed.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect()
 }
@@ -73,7 +76,8 @@ fn open(surveyed: Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<
 /// Decides what an item is, and says it in a few words for `sources.csv`.
 fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<(Kind, String)> {
     let name = &surveyed.item.name;
-    let part = roots.iter().enumerate().find_map(|(at, root)| Some((at, root.part(name)?)));
+    let part =
+        roots.iter().enumerate().find_map(|(at, root)| Some((at, root.part(name, &surveyed.item.folder)?)));
     if let Some((package, part)) = part {
         return package_part(surveyed, package, part);
     }
@@ -109,9 +113,11 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
 
 fn package_part(surveyed: &Surveyed, package: usize, part: Part) -> Result<(Kind, String)> {
     if let Part::Other(path) = &part
-        && extension(path) == "csv"
+        && let Some(file) = path.strip_prefix("data/source/")
     {
-        return text::open_carried(surveyed);
+        // `<n>-<table>.csv`, where `<n>` is a number of the earlier package.
+        let table = stem(file);
+        return text::open_carried(surveyed, table.split_once('-').map_or(table, |(_, table)| table));
     }
     let format = match part {
         Part::Content(..) => "package, messages",

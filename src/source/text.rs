@@ -36,12 +36,12 @@ fn is_archive(name: &str) -> bool {
 }
 
 /// Opens a table that an earlier run wrote, to be carried on verbatim.
-pub(super) fn open_carried(surveyed: &Surveyed) -> Result<(Kind, String)> {
+pub(super) fn open_carried(surveyed: &Surveyed, name: &str) -> Result<(Kind, String)> {
     let options = Options { dialect: Some(Dialect::csv()), ..options(surveyed, None, None) };
     match Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options) {
         Ok(table) => {
-            let stem = stem(&surveyed.item.name).to_owned();
-            Ok((Kind::OtherTable { table: Table::only(table), stem }, "package, carried table".to_owned()))
+            let stem = name.to_owned();
+            Ok((Kind::CarriedTable { table: Table::only(table), stem }, "package, carried table".to_owned()))
         }
         Err(error) => Ok(refused(&error.to_string(), error.hint().unwrap_or("verify the package first"))),
     }

@@ -9,6 +9,7 @@ use super::survey::{Look, Surveyed};
 use super::text;
 use crate::compliance::DocumentKind;
 use crate::error::Result;
+use crate::groupchat;
 use crate::ledger::{Findings, Level, Stream};
 use crate::package::read::{self, PackageRoot, Part};
 use crate::sqlserver::FormatFile;
@@ -154,6 +155,10 @@ fn tell(opened: &Opened, findings: &mut Findings) {
             "an archive of unknown XML, such as Export-CsPersistentChatData writes; its format was never published, \
              so it is described by `inspect` and not converted",
         ),
+        Kind::Empty if groupchat::recognise(stem(name), None).is_some() => {
+            let detail = "it has no bytes, as after a failed export: none of its rows are here";
+            findings.add("INPUT-EMPTY", Level::Error, name, detail);
+        }
         Kind::Empty if expected(name) => findings.add("INPUT-EMPTY", Level::Warning, name, "it has no bytes"),
         Kind::Ignored | Kind::Empty => {
             findings.add("INPUT-IGNORED", Level::Info, name, "it is neither a table nor a compliance document");

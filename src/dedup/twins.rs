@@ -2,15 +2,18 @@
 //!
 //! Nothing is joined; a migration by hand can leave such rooms, and an administrator should know.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::chat::{Guid, RoomHistory, Settled, Text, Tree};
 use crate::ledger::{Findings, Level};
 use crate::normalize::normal_text;
 
-/// Tells of each pair of rooms with one name (without regard to case) that have messages in common:
-/// equal in time, author and normal text (ROOM-TWIN).
+/// Tells of rooms with one name (without regard to case) that have messages in common: equal in
+/// time, author and normal text (ROOM-TWIN).
+///
+/// A message in many rooms is told of each with the first of them, so that thousands of rooms made
+/// from one template cost one finding each and not one for each pair.
 pub fn tell_twins(histories: &[RoomHistory<'_>], tree: &Tree, settled: &Settled, findings: &mut Findings) {
     let mut by_name: BTreeMap<Text, Vec<&RoomHistory<'_>>> = BTreeMap::new();
     for history in histories.iter().filter(|history| !history.messages.is_empty()) {
@@ -20,15 +23,27 @@ pub fn tell_twins(histories: &[RoomHistory<'_>], tree: &Tree, settled: &Settled,
     }
     for (name, rooms) in by_name.iter().filter(|(_, rooms)| rooms.len() > 1) {
         let messages: Vec<HashSet<u64>> = rooms.iter().map(|history| keys(history)).collect();
-        for (at, one) in rooms.iter().enumerate() {
-            for (other, others) in rooms.iter().zip(&messages).skip(at + 1) {
-                let common = messages[at].intersection(others).count();
-                if common > 0 {
-                    tell(name, one.room, other.room, common, findings);
-                }
+        for (one, other) in pairs(&messages) {
+            let common = messages[one].intersection(&messages[other]).count();
+            tell(name, rooms[one].room, rooms[other].room, common, findings);
+        }
+    }
+}
+
+/// Returns the pairs of rooms of which one is the first to hold a message of the other. Never more
+/// than there are messages.
+fn pairs(messages: &[HashSet<u64>]) -> BTreeSet<(usize, usize)> {
+    let mut first: HashMap<u64, usize> = HashMap::new();
+    let mut pairs = BTreeSet::new();
+    for (at, keys) in messages.iter().enumerate() {
+        for &key in keys {
+            let holder = *first.entry(key).or_insert(at);
+            if holder != at {
+                pairs.insert((holder, at));
             }
         }
     }
+    pairs
 }
 
 fn tell(name: &Text, one: Guid, other: Guid, common: usize, findings: &mut Findings) {

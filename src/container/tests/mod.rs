@@ -101,3 +101,16 @@ fn a_survey_hashes_and_hands_on_every_byte() {
     assert_eq!((size, chunks), (content.len() as u64, vec![1 << 20, 5]));
     assert_eq!(digest, Digest::of(&content));
 }
+
+#[test]
+fn a_survey_of_what_breaks_off_hands_on_all_that_lies_before() {
+    let desk = Desk::new();
+    let content: Vec<u8> = (0..40_000_u32).flat_map(|number| (number * number).to_le_bytes()).collect();
+    let packed = gzip_of(&content);
+    desk.put("a.gz", &packed[..packed.len() / 2]);
+    let walk = desk.walk(&["a.gz"]);
+    let mut seen = Vec::new();
+    assert!(survey(&*walk.items[0].blob, &mut |chunk| seen.extend_from_slice(chunk)).is_err());
+    assert!(seen.len() > content.len() / 4, "{} of {} bytes", seen.len(), content.len());
+    assert!(content.starts_with(&seen));
+}

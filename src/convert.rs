@@ -90,8 +90,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
 
-    let total = batches.iter().map(|batch| batch.bytes.len() as u64).sum();
-    progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total });
+    progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: estimate(&histories) });
     let contents = Contents {
         plan: &plan,
         findings: &findings,
@@ -113,6 +112,15 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         None => package::rehearse(contents, &options.package, &tell)?,
     };
     Ok(Outcome { report: sealed.report, plan, findings })
+}
+
+/// Estimates the bytes of the documents, for the progress: their text, and what stands around it.
+fn estimate(histories: &[RoomHistory<'_>]) -> u64 {
+    const AROUND: usize = 230;
+    let messages = histories.iter().flat_map(|history| &history.messages);
+    let events = histories.iter().flat_map(|history| &history.events);
+    let text = messages.map(|message| message.text.len() + message.rtf.map_or(0, <[u8]>::len) + AROUND);
+    (text.sum::<usize>() + events.map(|event| event.content.len() + AROUND).sum::<usize>()) as u64
 }
 
 /// The people who wrote a message or figure in an event.

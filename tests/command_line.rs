@@ -266,3 +266,78 @@ fn verify_refuses_what_is_no_bag_and_finds_what_is_changed() {
     }
     assert_eq!(workshop.run(["verify".into(), package]).status, 0);
 }
+
+#[test]
+fn the_same_input_given_twice_makes_a_sound_package() {
+    let workshop = Workshop::new();
+    let (ran, output) = workshop.convert(&[sample("mgc-2010"), sample("mgc-2010")], "out", &[]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(Package::open(&output).totals(), [218, 109, 109, 0, 0]);
+    let verified = workshop.run(["verify".into(), output]);
+    assert_eq!(verified.status, 0, "{}", verified.out);
+}
+
+#[test]
+fn packages_of_one_name_are_kept_apart() {
+    let workshop = Workshop::new();
+    let (_, old) = workshop.convert(&[sample("mgc-2010")], "old/history.zip", &[]);
+    let (_, new) = workshop.convert(&[sample("mgc-2013")], "new/history.zip", &[]);
+    let merged = workshop.converted(&[old, new], 0).messages();
+    let direct = workshop.converted(&[sample("mgc-2010"), sample("mgc-2013")], 0).messages();
+    let told = |messages: &[support::Message]| {
+        let facts = |message: &support::Message| (message.id.clone(), message.author.clone(), message.units.clone());
+        messages.iter().map(facts).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&merged), told(&direct));
+}
+
+#[test]
+fn a_damaged_archive_entry_keeps_what_can_be_read_and_costs_one_record() {
+    use std::io::Write;
+    let workshop = Workshop::new();
+    let rows = |count: usize| {
+        let row = |id| format!("5,{id},{},7,0,message {id} of many\n", 633_409_486_005_222_640_u64 + id as u64);
+        CHAT.to_owned() + &(1..=count).map(row).collect::<String>()
+    };
+    for count in [300, 60_000] {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(rows(count).as_bytes()).unwrap();
+        let mut bytes = gzip.finish().unwrap();
+        bytes.truncate(bytes.len() * 3 / 4);
+        let input = workshop.file(&format!("{count}/tblChat.csv.gz"), bytes);
+        let (ran, output) = workshop.convert(&[input], &format!("out{count}"), &[]);
+        assert_eq!(ran.status, 1, "{}", ran.err);
+        let package = Package::open(&output);
+        assert_eq!(package.total("rejected"), 1, "{count}");
+        assert!(package.total("written") > count as u64 / 2, "{count}: {}", package.total("written"));
+        assert_eq!(package.ledger("rejected.csv")[0]["cause"], "damaged-container");
+    }
+}
+
+#[test]
+fn tables_that_cannot_be_meant_are_refused_with_the_reason() {
+    let workshop = Workshop::new();
+    for (columns, reason) in [
+        ("channelId,chatId,isAlert,content", "chatDate, userId"),
+        ("channelId,chatId,chatDate,userId,content,Content", "content more than once"),
+    ] {
+        let fields = columns.split(',').count();
+        let input = workshop.file("tblChat.csv", format!("{columns}\n{}\n", vec!["1"; fields].join(",")));
+        let (ran, output) = workshop.convert(&[input], "out", &[]);
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.err.contains(reason) && ran.err.contains("hint:"), "{}", ran.err);
+        assert!(!output.exists());
+    }
+}
+
+#[test]
+fn an_empty_folder_or_table_beside_sound_ones_is_told() {
+    let workshop = Workshop::new();
+    fs::create_dir(workshop.path("nothing")).unwrap();
+    let package = workshop.converted(&[sample("mgc-2010"), workshop.path("nothing")], 0);
+    assert!(package.codes().contains(&"INPUT-EMPTY".to_owned()));
+    let empty = workshop.file("later/tblChat.csv", "");
+    let package = workshop.converted(&[sample("mgc-2010"), empty], 1);
+    let finding = package.ledger("findings.csv").into_iter().find(|row| row["code"] == "INPUT-EMPTY").unwrap();
+    assert_eq!((&*finding["subject"], &*finding["level"]), ("tblChat.csv", "error"));
+}

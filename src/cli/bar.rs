@@ -37,7 +37,7 @@ impl Bar {
     /// Removes the line, so that other text can follow.
     pub fn clear(&self) {
         if self.drawn {
-            let _ = write!(anstream::stderr().lock(), "\r\x1B[2K");
+            erase(&mut std::io::stderr().lock());
         }
     }
 
@@ -50,8 +50,9 @@ impl Bar {
         }
         state.shown = Some(now);
         let line = line(state.stage, self.done.load(Ordering::Relaxed), now - state.begun);
-        let mut err = anstream::stderr().lock();
-        let _ = write!(err, "\r\x1B[2K{line}");
+        let mut err = std::io::stderr().lock();
+        erase(&mut err);
+        let _ = err.write_all(line.as_bytes());
         let _ = err.flush();
     }
 }
@@ -76,6 +77,12 @@ impl Progress for Bar {
     fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// Removes the line. Moving about is no colour, so this goes past what takes colours away; the line
+/// is only ever drawn on a terminal.
+fn erase(err: &mut impl Write) {
+    let _ = err.write_all(b"\r\x1B[2K");
 }
 
 /// Renders the line.

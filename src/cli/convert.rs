@@ -115,7 +115,7 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
 /// Tells on standard error what was done.
 fn summary(outcome: &Outcome, arguments: &Convert, session: &Session) {
     findings(&outcome.findings, session.common.verbose, &mut |line| session.tell(line));
-    for line in counts(outcome) {
+    for line in counts(outcome).into_iter().chain(rejected(outcome)) {
         session.tell(&line);
     }
     if let Some(output) = &arguments.output {
@@ -146,6 +146,26 @@ fn counts(outcome: &Outcome) -> Vec<String> {
             number(report.people)
         ),
     ]
+}
+
+/// How many records were rejected for which cause, and the first of them.
+fn rejected(outcome: &Outcome) -> Vec<String> {
+    let report = &outcome.report;
+    let mut lines: Vec<String> = report
+        .rejected
+        .iter()
+        .map(|(cause, count)| format!("{BAD}rejected{BAD:#} {} for {cause}", number(*count)))
+        .collect();
+    if let Some(first) = report.samples.rejected.first() {
+        lines.push(format!(
+            "  the first: {}, record {}, line {}: {}; all stand in data/ledger/rejected.csv",
+            harmless(&first.input),
+            first.record,
+            first.line,
+            harmless(&first.detail)
+        ));
+    }
+    lines
 }
 
 /// Tells the findings, the gravest first, the first of each code one by one.

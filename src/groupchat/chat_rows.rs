@@ -38,13 +38,7 @@ pub fn read_chat(
         sink.find(code, level, subject, detail);
     });
     let mut records = Records::new(stream, sink);
-    let mut rows = stream.dump.rows(stream.table)?;
-    while let Some(next) = rows.next_row()? {
-        match next {
-            Ok(row) => reader.read(&row, &mut records)?,
-            Err(fault) => records.reject_row(fault)?,
-        }
-    }
+    records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     records.finish()
 }
@@ -121,7 +115,11 @@ impl ChatReader<'_> {
         let cells = Cells(row.values);
         let columns = &self.columns;
         let channel = cells.required_integer(columns.channel)?;
-        let chat_id = cells.integer(columns.chat_id)?;
+        // A table without the column has no ids; one with it has one in every row (NOT NULL).
+        let chat_id = match columns.chat_id.is_there() {
+            true => Some(cells.required_integer(columns.chat_id)?),
+            false => None,
+        };
         let date = cells.required_moment(columns.date)?;
         let user = cells.required_integer(columns.user)?;
         let alert = cells.flag(columns.alert)?;

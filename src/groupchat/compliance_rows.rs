@@ -56,13 +56,7 @@ pub fn read_compliance_data(
         sink.find(code, level, subject, detail);
     });
     let mut records = Records::new(stream, sink);
-    let mut rows = stream.dump.rows(stream.table)?;
-    while let Some(next) = rows.next_row()? {
-        match next {
-            Ok(row) => reader.read(&row, &mut records)?,
-            Err(fault) => records.reject_row(fault)?,
-        }
-    }
+    records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     for (kind, rows) in &reader.unknown {
         let detail =
@@ -102,13 +96,7 @@ pub fn read_compliance_participants(
         sink.find(code, level, subject, detail);
     });
     let mut records = Records::new(stream, sink);
-    let mut rows = stream.dump.rows(stream.table)?;
-    while let Some(next) = rows.next_row()? {
-        match next {
-            Ok(row) => reader.read(&row, &mut records)?,
-            Err(fault) => records.reject_row(fault)?,
-        }
-    }
+    records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     records.finish()
 }

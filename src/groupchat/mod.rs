@@ -42,6 +42,17 @@ pub fn is_record_table(kind: TableKind) -> bool {
     kind.holds_records()
 }
 
+/// Returns the columns of a table of records without which its rows mean nothing; none for tables
+/// that hold no records.
+pub fn essential_columns(kind: TableKind) -> &'static [&'static str] {
+    match kind {
+        TableKind::Chat => &["channelId", "chatDate", "userId", "content"],
+        TableKind::ComplianceData => &["cmplType", "cmplTime", "cmplChannelUri"],
+        TableKind::ComplianceParticipant => &["channelUri", "joinedAt"],
+        _ => &[],
+    }
+}
+
 /// Reads the records of a table, and returns their number, the rejected ones included; 0 for a table
 /// that holds none.
 ///

@@ -82,11 +82,32 @@ impl<'s> Records<'s> {
         self.sink.find(code, level, subject, detail);
     }
 
-    /// Hands on what remains, and returns the number of records read, the rejected ones included.
-    pub(super) fn finish(self) -> Result<u64> {
-        if !self.batch.records.is_empty() {
-            self.sink.take(self.batch)?;
+    /// Reads all rows of the stream. If the dump cannot be read on, the records before that place
+    /// are handed on before the error is.
+    pub(super) fn read_rows(
+        &mut self,
+        each: &mut dyn FnMut(&Row<'_>, &mut Records<'s>) -> Result<()>,
+    ) -> Result<()> {
+        let stream = self.stream;
+        let mut rows = stream.dump.rows(stream.table)?;
+        let read = rows.for_each_row(&mut |row| match row {
+            Ok(row) => each(&row, self),
+            Err(fault) => self.reject_row(fault),
+        });
+        if read.is_err() {
+            self.hand_on()?;
         }
+        read
+    }
+
+    fn hand_on(&mut self) -> Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.records.is_empty() { Ok(()) } else { self.sink.take(batch) }
+    }
+
+    /// Hands on what remains, and returns the number of records read, the rejected ones included.
+    pub(super) fn finish(mut self) -> Result<u64> {
+        self.hand_on()?;
         Ok(self.read)
     }
 }

@@ -93,7 +93,7 @@ fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {
         Kind::Table { table, recognised, .. } if !groupchat::is_record_table(recognised.kind) => {
             Some(CarriedTable { stream, name: recognised.kind.name().to_owned(), table: table.clone() })
         }
-        Kind::OtherTable { table, stem } => {
+        Kind::OtherTable { table, stem } | Kind::CarriedTable { table, stem } => {
             Some(CarriedTable { stream, name: stem.clone(), table: table.clone() })
         }
         _ => None,

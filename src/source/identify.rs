@@ -9,6 +9,7 @@ use super::survey::{Look, Surveyed};
 use super::text;
 use crate::compliance::DocumentKind;
 use crate::error::Result;
+use crate::groupchat;
 use crate::ledger::{Findings, Level, Stream};
 use crate::package::read::{self, PackageRoot, Part};
 use crate::sqlserver::FormatFile;
@@ -18,8 +19,11 @@ use crate::sqlserver::FormatFile;
 /// # Errors
 /// If an item cannot be read at all.
 pub(super) fn identify(surveyed: Vec<Surveyed>) -> Result<Vec<Opened>> {
-    let names: Vec<&str> = surveyed.iter().map(|surveyed| surveyed.item.name.as_str()).collect();
-    let roots = read::recognise(&names);
+    let items: Vec<(&str, &str)> = surveyed
+        .iter()
+        .map(|surveyed| (surveyed.item.name.as_str(), surveyed.item.folder.as_str()))
+        .collect();
+    let roots = read::recognise(&items);
     let formats = format_files(&surveyed);
     surveyed.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect()
 }
@@ -73,7 +77,8 @@ fn open(surveyed: Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<
 /// Decides what an item is, and says it in a few words for `sources.csv`.
 fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<(Kind, String)> {
     let name = &surveyed.item.name;
-    let part = roots.iter().enumerate().find_map(|(at, root)| Some((at, root.part(name)?)));
+    let part =
+        roots.iter().enumerate().find_map(|(at, root)| Some((at, root.part(name, &surveyed.item.folder)?)));
     if let Some((package, part)) = part {
         return package_part(surveyed, package, part);
     }
@@ -109,9 +114,11 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
 
 fn package_part(surveyed: &Surveyed, package: usize, part: Part) -> Result<(Kind, String)> {
     if let Part::Other(path) = &part
-        && extension(path) == "csv"
+        && let Some(file) = path.strip_prefix("data/source/")
     {
-        return text::open_carried(surveyed);
+        // `<n>-<table>.csv`, where `<n>` is a number of the earlier package.
+        let table = stem(file);
+        return text::open_carried(surveyed, table.split_once('-').map_or(table, |(_, table)| table));
     }
     let format = match part {
         Part::Content(..) => "package, messages",
@@ -148,6 +155,10 @@ fn tell(opened: &Opened, findings: &mut Findings) {
             "an archive of unknown XML, such as Export-CsPersistentChatData writes; its format was never published, \
              so it is described by `inspect` and not converted",
         ),
+        Kind::Empty if groupchat::recognise(stem(name), None).is_some() => {
+            let detail = "it has no bytes, as after a failed export: none of its rows are here";
+            findings.add("INPUT-EMPTY", Level::Error, name, detail);
+        }
         Kind::Empty if expected(name) => findings.add("INPUT-EMPTY", Level::Warning, name, "it has no bytes"),
         Kind::Ignored | Kind::Empty => {
             findings.add("INPUT-IGNORED", Level::Info, name, "it is neither a table nor a compliance document");

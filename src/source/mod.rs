@@ -28,7 +28,7 @@ use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 use crate::chat::{Directory, Role};
 use crate::container::{self, Limits};
 use crate::error::{Error, Result};
-use crate::ledger::Findings;
+use crate::ledger::{Findings, Level};
 use crate::progress::{Progress, Stage};
 
 /// How inputs are read.
@@ -96,10 +96,34 @@ fn open(
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }
+    tell_empty(inputs, &walk.items, findings);
     let mut opened = identify::identify(survey::survey(walk.items, progress)?)?;
     vendor::recognise(&mut opened);
     identify::tell_all(&opened, findings);
     Ok(opened)
+}
+
+/// Tells of folders among the inputs in which there are no files.
+fn tell_empty(inputs: &[PathBuf], items: &[container::Item], findings: &mut Findings) {
+    for input in inputs.iter().filter(|input| input.is_dir()) {
+        let Some(name) =
+            input.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_owned()))
+        else {
+            continue;
+        };
+        let name = name.to_string_lossy();
+        let within = |item: &container::Item| {
+            item.name.strip_prefix(&*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+        };
+        if !items.iter().any(within) {
+            findings.add(
+                "INPUT-EMPTY",
+                Level::Warning,
+                name.into_owned(),
+                "there are no files in this folder",
+            );
+        }
+    }
 }
 
 fn read_opened(
@@ -132,19 +156,26 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) ->
             Some((opened.stream.name.clone(), other_root(root), OTHER_ROOT_HINT.to_owned()))
         }
         Kind::VendorExport => Some(vendor::refusal(&opened.stream.name)),
+        Kind::Empty => {
+            Some((opened.stream.name.clone(), "it has no bytes".to_owned(), EMPTY_HINT.to_owned()))
+        }
         _ => None,
     });
     let damaged = || {
-        let finding = findings.iter().find(|finding| finding.level == crate::ledger::Level::Error)?;
+        let finding = findings.iter().find(|finding| finding.level == Level::Error)?;
         Some((finding.subject.to_string(), finding.detail.to_string(), HINT.to_owned()))
     };
     let nothing = || {
         let names: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
-        (names.join(", "), "nothing in it can be converted".to_owned(), HINT.to_owned())
+        let why =
+            if opened.is_empty() { "there are no files in it" } else { "nothing in it can be converted" };
+        (names.join(", "), why.to_owned(), HINT.to_owned())
     };
     let (input, why, hint) = refused.or_else(damaged).unwrap_or_else(nothing);
     Err(Error::Unusable { input, why, hint })
 }
+
+const EMPTY_HINT: &str = "export it again: an empty file is what a failed export leaves";
 
 const HINT: &str = "give table exports of mgc or mgccomp as CSV, compliance XML, or packages of gc2pc; \
                     `gc2pc inspect` tells what each file is";

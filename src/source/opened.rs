@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Table { table: Table, recognised: Recognised, stem: String },
     /// A table that nobody knows; it is carried verbatim.
     OtherTable { table: Table, stem: String },
+    /// A table that an earlier package carried, and that is carried on.
+    CarriedTable { table: Table, stem: String },
     /// A compliance document.
     Document(DocumentKind),
     /// A part of a package of ours, given by the package's position.
@@ -51,7 +53,11 @@ impl Opened {
     pub fn is_usable(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Table { .. } | Kind::OtherTable { .. } | Kind::Document(_) | Kind::Package { .. }
+            Kind::Table { .. }
+                | Kind::OtherTable { .. }
+                | Kind::CarriedTable { .. }
+                | Kind::Document(_)
+                | Kind::Package { .. }
         )
     }
 

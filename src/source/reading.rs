@@ -58,7 +58,9 @@ pub(super) fn read_all(
                 max_rejected,
                 progress,
             };
-            if let Kind::Table { table, .. } | Kind::OtherTable { table, .. } = &opened.kind
+            if let Kind::Table { table, .. }
+            | Kind::OtherTable { table, .. }
+            | Kind::CarriedTable { table, .. } = &opened.kind
                 && !opened.holds_records()
             {
                 collector.taken.rows =

@@ -47,19 +47,28 @@ impl Table {
         Ok(count)
     }
 
-    /// Writes its rows as CSV and returns their number. A row that does not fit its columns is
-    /// written as one field, as far as it can be read.
+    /// Writes its rows as CSV, each value in the type of its column where that is known, and returns
+    /// their number. The columns that PowerShell adds to every row are left out. A row that does not
+    /// fit its columns is written as one field, as far as it can be read.
     ///
     /// # Errors
     /// If it cannot be read any more, or cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
         let failed = |cause| Error::write("data/source", cause);
-        let mut writer = CsvWriter::new(out, self.columns()).map_err(failed)?;
+        let kept = self.own_columns();
+        let columns: Vec<Column> = kept.iter().map(|&at| self.columns()[at].clone()).collect();
+        let mut writer = CsvWriter::new(out, &columns).map_err(failed)?;
         let mut count = 0;
         self.rows()?.for_each_row(&mut |row| {
             count += 1;
             match row {
-                Ok(row) => writer.row(row.values).map_err(failed),
+                Ok(row) => {
+                    let values = kept
+                        .iter()
+                        .zip(&columns)
+                        .filter_map(|(&at, column)| row.values.get(at).map(|value| value.typed(column)));
+                    writer.row(&values.collect::<Vec<_>>()).map_err(failed)
+                }
                 Err(fault) => {
                     let text = String::from_utf8_lossy(&fault.raw).into_owned().into_bytes();
                     writer.row(&[Value::Text { bytes: text.into(), quoted: true }]).map_err(failed)
@@ -68,6 +77,17 @@ impl Table {
         })?;
         writer.finish().map_err(failed)?;
         Ok(count)
+    }
+
+    /// Returns the positions of the columns that are the table's own, and not those of a .NET
+    /// `DataRow`, which `Export-Csv` writes along.
+    fn own_columns(&self) -> Vec<usize> {
+        const DATA_ROW: [&str; 5] = ["RowError", "RowState", "Table", "ItemArray", "HasErrors"];
+        let columns = self.columns();
+        let has = |name: &str| columns.iter().any(|column| column.name == name);
+        let added = DATA_ROW.into_iter().all(has);
+        let own = |at: &usize| !added || !DATA_ROW.contains(&columns[*at].name.as_str());
+        (0..columns.len()).filter(own).collect()
     }
 }
 

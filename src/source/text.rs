@@ -36,12 +36,12 @@ fn is_archive(name: &str) -> bool {
 }
 
 /// Opens a table that an earlier run wrote, to be carried on verbatim.
-pub(super) fn open_carried(surveyed: &Surveyed) -> Result<(Kind, String)> {
+pub(super) fn open_carried(surveyed: &Surveyed, name: &str) -> Result<(Kind, String)> {
     let options = Options { dialect: Some(Dialect::csv()), ..options(surveyed, None, None) };
     match Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options) {
         Ok(table) => {
-            let stem = stem(&surveyed.item.name).to_owned();
-            Ok((Kind::OtherTable { table: Table::only(table), stem }, "package, carried table".to_owned()))
+            let stem = name.to_owned();
+            Ok((Kind::CarriedTable { table: Table::only(table), stem }, "package, carried table".to_owned()))
         }
         Err(error) => Ok(refused(&error.to_string(), error.hint().unwrap_or("verify the package first"))),
     }
@@ -88,6 +88,9 @@ fn try_open(
     let stem = stem.to_owned();
     match known {
         Some((columns, recognised)) => {
+            if table.dialect().header || format.is_some() {
+                require(surveyed, recognised.kind, &names)?;
+            }
             let table = open(Some(columns))?;
             let format = format!("{}, {}", recognised.kind.name(), table.format());
             let table = Table::only(table);
@@ -101,6 +104,27 @@ fn try_open(
             Ok((Kind::OtherTable { table: Table::only(table), stem }, format))
         }
         None => Ok((Kind::Ignored, "not read".to_owned())),
+    }
+}
+
+/// Refuses a table of records that lacks a column without which its rows mean nothing, and any
+/// documented table that has a documented column twice, of which only one could be read.
+fn require(surveyed: &Surveyed, kind: TableKind, names: &[String]) -> Result<()> {
+    let count = |column: &str| names.iter().filter(|name| name.trim().eq_ignore_ascii_case(column)).count();
+    let refuse = |why: String| Error::Unusable {
+        input: surveyed.item.name.clone(),
+        why,
+        hint: "export the table again with all of its columns and their names, each once".to_owned(),
+    };
+    let missing: Vec<&str> =
+        groupchat::essential_columns(kind).iter().copied().filter(|column| count(column) == 0).collect();
+    if !missing.is_empty() {
+        let why = format!("{} needs the columns {}, which are not here", kind.name(), missing.join(", "));
+        return Err(refuse(why));
+    }
+    match names.iter().find(|name| is_known_column(name) && count(name.trim()) > 1) {
+        Some(twice) => Err(refuse(format!("it has the column {twice} more than once"))),
+        None => Ok(()),
     }
 }
 

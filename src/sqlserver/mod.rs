@@ -14,6 +14,7 @@ mod csv_out;
 mod delimited;
 mod encoding;
 mod format_file;
+mod typed;
 mod value;
 
 pub use convert::Wrong;

@@ -208,9 +208,12 @@ fn settle(
             let home = &groups[at];
             if home.folder != group.folder {
                 let owner = home.name(streams, Some(kind));
+                // Of inputs that were named one by one nobody said that they belong together.
+                let input = |name: &str| name.split(['/', '#']).next().map(str::to_owned);
+                let apart = input(owner) != input(group.name(streams, None));
                 tell(
                     "DUMP-JOINED",
-                    Level::Info,
+                    if apart { Level::Warning } else { Level::Info },
                     format!("has no {} beside it and takes {owner}", kind.name()),
                 );
             }

@@ -1,13 +1,17 @@
 //! Finding packages among the names of many items, and telling their parts by name.
 
+use std::collections::BTreeSet;
+
 use crate::chat::Guid;
 
 use super::value;
 
-/// A package among the items of an input: all its parts have names that begin alike.
+/// A package among the items of an input: all its parts have names that begin alike, and lie in the
+/// same place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PackageRoot {
     prefix: String,
+    folder: String,
 }
 
 /// What a file of a package is.
@@ -27,27 +31,34 @@ pub enum Part {
     Other(String),
 }
 
-/// Finds the packages among the names of items: each place that holds both `bagit.txt` and
-/// `data/import/User.xml`. They come out in the order of their names.
-pub fn recognise(names: &[&str]) -> Vec<PackageRoot> {
-    let prefixes = |tail: &str| -> Vec<String> {
-        let mut found: Vec<String> = names
-            .iter()
-            .filter_map(|name| name.strip_suffix(tail))
-            .filter(|prefix| prefix.is_empty() || prefix.ends_with(['/', '#']))
-            .map(str::to_owned)
-            .collect();
-        found.sort();
-        found.dedup();
-        found
+/// Finds the packages among items, each given by its name and its folder: each place that holds both
+/// `bagit.txt` and `data/import/User.xml`. They come out in the order of their names and folders.
+/// Two packages of one name are two packages if they lie in different places.
+pub fn recognise(items: &[(&str, &str)]) -> Vec<PackageRoot> {
+    let roots = |tail: &str| -> BTreeSet<PackageRoot> {
+        let found = items.iter().filter_map(|(name, folder)| {
+            let prefix = name.strip_suffix(tail)?;
+            let folder = place(folder, tail)?;
+            let sound = prefix.is_empty() || prefix.ends_with(['/', '#']);
+            sound.then(|| PackageRoot { prefix: prefix.to_owned(), folder: folder.to_owned() })
+        });
+        found.collect()
     };
-    let declared = prefixes("bagit.txt");
-    prefixes("data/import/User.xml")
-        .into_iter()
-        .filter(|prefix| declared.binary_search(prefix).is_ok())
-        .map(|prefix| PackageRoot { prefix })
-        .collect()
+    let declared = roots("bagit.txt");
+    roots("data/import/User.xml").intersection(&declared).cloned().collect()
 }
+
+/// Returns the folder that a part's own folder lies in, given the part's path below it.
+fn place<'a>(folder: &'a str, path: &str) -> Option<&'a str> {
+    let mut rest = folder;
+    for step in path.rsplit('/').skip(1) {
+        rest = rest.trim_end_matches(SEPARATORS).strip_suffix(step)?;
+    }
+    Some(rest.trim_end_matches(SEPARATORS))
+}
+
+/// What stands between the steps of a folder, real or within an archive.
+const SEPARATORS: [char; 3] = ['/', '\\', '#'];
 
 impl PackageRoot {
     /// Returns what the names of all parts begin with; empty, or ending in `/` or `#`.
@@ -56,8 +67,9 @@ impl PackageRoot {
     }
 
     /// Tells which part of this package an item is; `None` for an item outside it.
-    pub fn part(&self, name: &str) -> Option<Part> {
-        name.strip_prefix(self.prefix.as_str()).map(Part::of)
+    pub fn part(&self, name: &str, folder: &str) -> Option<Part> {
+        let path = name.strip_prefix(self.prefix.as_str())?;
+        (place(folder, path)? == self.folder).then(|| Part::of(path))
     }
 }
 
@@ -96,18 +108,32 @@ mod tests {
 
     #[test]
     fn packages_are_found_at_the_top_in_folders_and_in_archives() {
-        let names = [
-            "old.zip#old/bagit.txt",
-            "old.zip#old/data/import/User.xml",
-            "bagit.txt",
-            "data/import/User.xml",
-            "bag/bagit.txt",
-            "xdata/import/User.xml",
+        let items = [
+            ("old.zip#old/bagit.txt", "/x/old.zip#old"),
+            ("old.zip#old/data/import/User.xml", "/x/old.zip#old/data/import"),
+            ("bagit.txt", "/y"),
+            ("data/import/User.xml", "/y/data/import"),
+            ("bag/bagit.txt", "/z/bag"),
+            ("xdata/import/User.xml", "/z/xdata/import"),
         ];
-        let found = recognise(&names);
+        let found = recognise(&items);
         assert_eq!(found.iter().map(PackageRoot::prefix).collect::<Vec<_>>(), ["", "old.zip#old/"]);
-        assert_eq!(found[1].part("old.zip#old/data/import/User.xml"), Some(Part::Users));
-        assert_eq!(found[1].part("bag/bagit.txt"), None);
+        assert_eq!(found[1].part(items[1].0, items[1].1), Some(Part::Users));
+        assert_eq!(found[1].part("bag/bagit.txt", "/z/bag"), None);
+    }
+
+    #[test]
+    fn packages_of_one_name_in_two_places_are_two() {
+        let items = [
+            ("history/bagit.txt", "/january/history"),
+            ("history/data/import/User.xml", "/january/history/data/import"),
+            ("history/bagit.txt", "/february/history"),
+            ("history/data/import/User.xml", "/february/history/data/import"),
+        ];
+        let found = recognise(&items);
+        assert_eq!(found.len(), 2);
+        let user = |at: usize| found.iter().filter_map(|root| root.part(items[at].0, items[at].1)).count();
+        assert_eq!((user(1), user(3)), (1, 1));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Window<R> {
     decoder: Decoder,
     /// What was read and not yet decoded; empty for UTF-8.
     scratch: Vec<u8>,
+    /// Why the last read ended early, to be told when what came before it is used up.
+    failure: Option<io::Error>,
     buffer: Vec<u8>,
     /// Where the record begins in the buffer.
     start: usize,
@@ -51,6 +53,7 @@ impl<R: Read> Window<R> {
             reader,
             decoder: Decoder::new(encoding),
             scratch: Vec::new(),
+            failure: None,
             buffer: Vec::new(),
             start: 0,
             sealed: 0,
@@ -152,18 +155,31 @@ impl<R: Read> Window<R> {
         Ok(self.buffer.len() > known)
     }
 
+    /// Reads on. Bytes that came before a failure are kept; the failure is told at the next call.
     fn read_chunk(&mut self) -> io::Result<()> {
-        let chunk = &mut (&mut self.reader).take(self.chunk as u64);
-        if self.decoder.is_transparent() {
-            self.ended = chunk.read_to_end(&mut self.buffer)? == 0;
-            return Ok(());
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
         }
-        self.scratch.clear();
-        self.ended = chunk.read_to_end(&mut self.scratch)? == 0;
-        if self.ended {
-            self.decoder.finish(&mut self.buffer);
-        } else {
-            self.decoder.feed(&self.scratch, &mut self.buffer);
+        let chunk = &mut (&mut self.reader).take(self.chunk as u64);
+        let transparent = self.decoder.is_transparent();
+        let target = if transparent { &mut self.buffer } else { &mut self.scratch };
+        if !transparent {
+            target.clear();
+        }
+        let known = target.len();
+        let read = chunk.read_to_end(target);
+        let count = target.len() - known;
+        if let Err(failure) = read {
+            if count == 0 {
+                return Err(failure);
+            }
+            self.failure = Some(failure);
+        }
+        self.ended = count == 0;
+        match (transparent, self.ended) {
+            (true, _) => {}
+            (false, true) => self.decoder.finish(&mut self.buffer),
+            (false, false) => self.decoder.feed(&self.scratch, &mut self.buffer),
         }
         Ok(())
     }

@@ -63,7 +63,22 @@ impl Row<'_> {
 
     /// Compares the row's place with that of the row before, and tells if it does not stand behind.
     pub(super) fn check_order<T: PartialOrd>(&self, before: &mut Option<T>, own: T, problems: &mut Problems) {
-        if before.as_ref().is_some_and(|before| *before >= own) {
+        let repeats = before.as_ref().is_some_and(|before| *before == own);
+        if repeats {
+            let what = format!("row {} repeats the place of the one before it", self.number);
+            problems.add(&fault::LEDGER_ORDER, self.path, what);
+        }
+        self.check_loose_order(before, own, problems);
+    }
+
+    /// Does what [`Row::check_order`] does where rows may have equal places.
+    pub(super) fn check_loose_order<T: PartialOrd>(
+        &self,
+        before: &mut Option<T>,
+        own: T,
+        problems: &mut Problems,
+    ) {
+        if before.as_ref().is_some_and(|before| *before > own) {
             let what = format!("row {} does not stand behind the one before it", self.number);
             problems.add(&fault::LEDGER_ORDER, self.path, what);
         }

@@ -55,7 +55,7 @@ pub struct Outcome {
 /// before.
 pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Outcome> {
     if let Some(output) = &options.output {
-        package::check(output, &options.package)?;
+        package::check(output, inputs, &options.package)?;
     }
     let mut archive = source::read(inputs, &options.reading, progress)?;
     let stage = |number, name| progress.stage(Stage { number, of: STAGES, name, total: 0 });
@@ -71,8 +71,15 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     };
     let mut ledger = std::mem::take(&mut archive.ledger);
     let batches = std::mem::take(&mut archive.batches);
-    let mut histories =
-        dedup::resolve(&batches, &archive.directory, &archive.dumps, &selection, &mut ledger, &mut findings);
+    let mut histories = dedup::resolve(
+        &batches,
+        &archive.directory,
+        &archive.dumps,
+        &selection,
+        &mut ledger,
+        &mut findings,
+        progress,
+    )?;
     dedup::tell_twins(&histories, &archive.tree, &archive.directory, &mut findings);
     ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;

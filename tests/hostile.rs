@@ -69,3 +69,43 @@ fn thousands_of_rooms_with_one_name_and_the_same_messages_cost_one_finding_each(
     assert_eq!(codes(&package, "NAME-DUP-ROOM"), ROOMS - 1);
     assert_eq!(codes(&package, "ROOM-TWIN"), ROOMS - 1);
 }
+
+#[test]
+fn an_output_that_would_replace_an_input_is_refused() {
+    let workshop = Workshop::new();
+    for (input, output) in [("old.zip", "old.zip"), ("old/data", "old"), ("home", "home/old")] {
+        let (first, made) = workshop.convert(&[sample("mgc-2010")], output, &["--overwrite"]);
+        assert_eq!(first.status, 0, "{}", first.err);
+        let before = made.is_file().then(|| fs::read(&made).unwrap());
+        let (ran, _) = workshop.convert(&[workshop.path(input)], output, &["--overwrite"]);
+        assert_eq!(ran.status, 2, "{input}: {}", ran.err);
+        assert_eq!(workshop.run(["verify".into(), made.clone()]).status, 0);
+        assert_eq!(made.is_file().then(|| fs::read(&made).unwrap()), before);
+    }
+}
+
+#[test]
+fn an_archive_of_sources_is_never_replaced() {
+    let workshop = Workshop::new();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("tblChat.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(chats(3).as_bytes()).unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let export = workshop.file("export.zip", &bytes);
+    let (ran, _) = workshop.convert(&[sample("mgc-2010")], "export.zip", &["--overwrite"]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert_eq!(fs::read(export).unwrap(), bytes);
+}
+
+#[test]
+fn what_a_killed_run_left_in_the_input_is_not_read() {
+    let workshop = Workshop::new();
+    let input = workshop.file("in/tblChat.csv", chats(10));
+    let folder = input.parent().unwrap().to_owned();
+    workshop.file("in/.out.gc2pc-partial-0011223344556677/tblChat.csv", chats(10));
+    workshop.file("in/.out.zip.gc2pc-partial-0011223344556677", "PK\x03\x04");
+    workshop.file("in/.gc2pc-spool-a1b2c3", "PK\x03\x04");
+    let package = workshop.converted(&[folder], 1);
+    assert_eq!(package.total("read"), 10);
+    assert_eq!(package.ledger("sources.csv").len(), 1);
+}

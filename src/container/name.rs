@@ -3,6 +3,9 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 
+/// What names of temporary copies of archives begin with.
+pub(super) const SPOOL_PREFIX: &str = ".gc2pc-spool-";
+
 /// Returns a file name as text; in one that is no UTF-8, the foreign bytes and `%` itself are
 /// written `%XX`.
 pub(super) fn readable(name: &OsStr) -> String {
@@ -84,13 +87,16 @@ pub(super) fn without_gz(name: &str) -> &str {
     }
 }
 
-/// Tells whether a file or folder name is one that operating systems leave behind.
+/// Tells whether a file or folder name is one that operating systems leave behind, or this program
+/// where it was killed: a package half written, a copy of an archive within an archive.
 pub(super) fn is_litter(segment: &str) -> bool {
     segment == ".DS_Store"
         || segment == "__MACOSX"
         || segment.starts_with("._")
         || segment.eq_ignore_ascii_case("Thumbs.db")
         || segment.eq_ignore_ascii_case("desktop.ini")
+        || segment.starts_with(SPOOL_PREFIX)
+        || segment.starts_with('.') && segment.contains(".gc2pc-partial-")
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use super::Blob;
+use super::name::SPOOL_PREFIX;
 use super::survey::fill;
 use crate::error::{Error, Result};
 
@@ -40,7 +41,8 @@ impl Spool {
             Ok(reader) => reader,
             Err(cause) => return Ok(Spooled::Unreadable(cause)),
         };
-        let mut file = NamedTempFile::new_in(temp).map_err(|cause| Error::write(temp, cause))?;
+        let named = tempfile::Builder::new().prefix(SPOOL_PREFIX).tempfile_in(temp);
+        let mut file = named.map_err(|cause| Error::write(temp, cause))?;
         let mut chunk = vec![0; CHUNK];
         let mut size = 0;
         loop {

@@ -22,7 +22,9 @@ mod twins;
 use rayon::prelude::*;
 
 use crate::chat::{Batch, Guid, RoomHistory, Settled, Ticks};
+use crate::error::Result;
 use crate::ledger::{Findings, Ledger};
+use crate::progress::Progress;
 
 pub use authors::Authors;
 pub use twins::tell_twins;
@@ -45,6 +47,9 @@ pub struct Selection {
 ///
 /// `dumps` tells for each stream (stream `n` at `n - 1`) which dump it belongs to; it matters only
 /// where chat ids were used twice. Takes memory for one reference a record beside the batches.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted), looked for before each room.
 pub fn resolve<'a>(
     batches: &'a [Batch],
     settled: &Settled,
@@ -52,13 +57,16 @@ pub fn resolve<'a>(
     selection: &Selection,
     ledger: &mut Ledger,
     findings: &mut Findings,
-) -> Vec<RoomHistory<'a>> {
+    progress: &dyn Progress,
+) -> Result<Vec<RoomHistory<'a>>> {
     let authors = Authors::new(settled);
     let partitions = partition::by_room(batches, settled);
-    let resolved: Vec<room::Resolved<'a>> = partitions
-        .into_par_iter()
-        .map(|partition| room::resolve(partition, &authors, dumps, selection))
-        .collect();
+    let resolve_one = |partition| {
+        progress.check()?;
+        Ok(room::resolve(partition, &authors, dumps, selection))
+    };
+    let resolved: Vec<room::Resolved<'a>> =
+        partitions.into_par_iter().map(resolve_one).collect::<Result<_>>()?;
     let mut histories = Vec::with_capacity(resolved.len());
     for room in resolved {
         ledger.written.extend(room.written);
@@ -70,5 +78,5 @@ pub fn resolve<'a>(
             histories.push(room.history);
         }
     }
-    histories
+    Ok(histories)
 }

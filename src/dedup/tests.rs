@@ -5,7 +5,9 @@ use crate::chat::{
     Author, Batch, Directory, Form, Guid, Kind, MessageId, Moment, Numbering, PersonFacts, Precision, Record,
     SipUri, Source, Text, Ticks,
 };
+use crate::error::Error;
 use crate::ledger::Rule;
+use crate::progress::{Silent, Stage};
 
 const ROOM: Guid = Guid::from_u128(0xA0);
 const NOON: i64 = 634_000_000_000_000_000;
@@ -132,7 +134,8 @@ fn resolve_all(said: &[Said], selection: &Selection) -> Outcome {
     let mut findings = Findings::default();
     let dumps: Vec<u32> = (1..=streams).collect();
     let batches = [batch];
-    let histories = resolve(&batches, &settled, &dumps, selection, &mut ledger, &mut findings);
+    let histories =
+        resolve(&batches, &settled, &dumps, selection, &mut ledger, &mut findings, &Silent).unwrap();
     ledger.balance().unwrap();
     let messages = || histories.iter().flat_map(|history| &history.messages);
     Outcome {
@@ -356,4 +359,27 @@ fn a_person_with_a_new_guid_and_the_old_address_wrote_one_message_but_twins_keep
     let twins = resolve_said(&[by(7, row(1, 1, NOON, "hello")), by(8, row(1, 2, NOON, "hello"))]);
     assert_eq!(twins.messages.len(), 2);
     assert_ne!(twins.ids()[0], twins.ids()[1]);
+}
+
+/// A user who has asked to stop.
+struct Stopped;
+
+impl Progress for Stopped {
+    fn stage(&self, _: Stage) {}
+
+    fn advance(&self, _: u64) {}
+
+    fn interrupted(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_wish_to_stop_is_heard_before_each_room() {
+    let directory = Directory::default();
+    directory.room(ROOM);
+    let settled = directory.settle();
+    let (mut ledger, mut findings) = (Ledger::default(), Findings::default());
+    let resolved = resolve(&[], &settled, &[], &Selection::default(), &mut ledger, &mut findings, &Stopped);
+    assert!(matches!(resolved, Err(Error::Interrupted)));
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::contents::{Contents, Options, Progress, SourceTable};
-use super::target::{Entry, NowhereStore, Packer, Place, Store, judge, store_for};
+use super::target::{Entry, NowhereStore, Packer, Place, Store, judge, spare, store_for};
 use super::{bag, documents, histories, layout, ledger_files, structure_script, xml};
 use crate::error::Result;
 use crate::report::{self, Facts, Report, RoomCount, TableRow};
@@ -49,13 +49,15 @@ pub fn write(
     Ok(Sealed { entries, report, left_behind })
 }
 
-/// Tells early, before anything is read, whether [`write`](fn@write) would refuse the target.
+/// Tells early, before anything is read, whether [`write`](fn@write) would refuse the target, or
+/// replace one of the inputs.
 ///
 /// # Errors
 /// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage).
-pub fn check(target: &Path, options: &Options) -> Result<()> {
+pub fn check(target: &Path, inputs: &[PathBuf], options: &Options) -> Result<()> {
     bag::check_info(&options.info)?;
-    judge(target, options.overwrite).map(drop)
+    judge(target, options.overwrite)?;
+    spare(target, inputs)
 }
 
 /// Does all of [`write`](fn@write) but the writing: report, sizes and digests are those that it would have.

@@ -5,6 +5,7 @@
 //! What may be told about a file is in its [`Entry`], and is compared with the disk at the end.
 
 mod folder;
+mod inputs;
 mod lane;
 mod nowhere;
 mod place;
@@ -24,6 +25,7 @@ use crate::ledger::Digest;
 use lane::Lane;
 
 pub(super) use folder::FolderStore;
+pub(super) use inputs::spare;
 pub(super) use nowhere::NowhereStore;
 pub(super) use place::{Place, is_zip, judge};
 pub(super) use zip::ZipStore;

@@ -7,7 +7,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -135,11 +135,8 @@ pub(in crate::package) fn judge(target: &Path, overwrite: bool) -> Result<bool> 
         Ok(_) if !overwrite => return Err(Error::OutputExists { path: target.to_path_buf() }),
         Ok(found) => found,
     };
-    let replaceable = if found.is_dir() {
-        is_bag_or_empty(target)
-    } else {
-        found.is_file() && begins_like_a_zip(target).unwrap_or(false)
-    };
+    let replaceable =
+        if found.is_dir() { is_bag_or_empty(target) } else { found.is_file() && is_zipped_bag(target) };
     if replaceable {
         return Ok(true);
     }
@@ -154,12 +151,11 @@ fn is_bag_or_empty(folder: &Path) -> bool {
     folder.join(layout::BAGIT).is_file() || is_empty()
 }
 
-/// Looks for a local header, or for the end of an empty archive (PKWARE, APPNOTE.TXT, 4.3.7 and
-/// 4.3.16).
-fn begins_like_a_zip(file: &Path) -> io::Result<bool> {
-    let mut start = [0; 4];
-    File::open(file)?.read_exact(&mut start)?;
-    Ok(matches!(&start, b"PK\x03\x04" | b"PK\x05\x06"))
+/// Tells whether a file is a ZIP of a bag. Any other ZIP may be the only copy of an export.
+fn is_zipped_bag(file: &Path) -> bool {
+    let open = || ::zip::ZipArchive::new(io::BufReader::new(File::open(file).ok()?)).ok();
+    let is_mark = |name: &str| matches!(name.split_once('/'), Some((_, layout::BAGIT)));
+    open().is_some_and(|archive| archive.file_names().flatten().any(|name| is_mark(&name)))
 }
 
 /// Makes a hidden name beside the target that nothing else has.
@@ -222,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn only_bags_zips_and_empty_folders_are_replaced() {
+    fn only_bags_zipped_bags_and_empty_folders_are_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("empty")).unwrap();
@@ -230,10 +226,21 @@ mod tests {
         fs::write(at("full/thesis.doc"), "years").unwrap();
         fs::write(at("letter"), "dear").unwrap();
         fs::write(at("short.zip"), "PK").unwrap();
-        fs::write(at("some.zip"), b"PK\x05\x06").unwrap();
-        for (name, replaced) in
-            [("empty", true), ("some.zip", true), ("full", false), ("letter", false), ("short.zip", false)]
-        {
+        fs::write(at("empty.zip"), b"PK\x05\x06").unwrap();
+        for (name, entry) in [("export.zip", "mgc/tblChat.csv"), ("some.zip", "some/bagit.txt")] {
+            let mut zip = ::zip::ZipWriter::new(File::create(at(name)).unwrap());
+            zip.start_file(entry, ::zip::write::SimpleFileOptions::default()).unwrap();
+            zip.finish().unwrap();
+        }
+        for (name, replaced) in [
+            ("empty", true),
+            ("some.zip", true),
+            ("export.zip", false),
+            ("empty.zip", false),
+            ("full", false),
+            ("letter", false),
+            ("short.zip", false),
+        ] {
             let refused = Place::new(&at(name), false);
             assert!(matches!(refused, Err(Error::OutputExists { .. })), "{name}");
             let judged = Place::new(&at(name), true);

@@ -264,6 +264,23 @@ fn a_level_has_its_own_document_and_the_people() {
 }
 
 #[test]
+fn the_script_clears_lists_but_none_that_a_room_or_category_must_not_be_given() {
+    let text = Archive::new().written().text(layout::STRUCTURE_SCRIPT).replace("\r\n", "\n");
+    assert!(text.contains("$arguments[$List] = $null\n"));
+    // Each of these lists is set in this case alone.
+    for (case, list) in [
+        ("} elseif ($Unrestricted) {", "'AllowedMembers' $Everyone"),
+        ("} else {", "'AllowedMembers' $Allowed"),
+        ("if ($Privacy -ne 'Open') {", "'Members' $Members"),
+        ("if ($Type -eq 'Auditorium') {", "'Presenters' $Presenters"),
+    ] {
+        let (before, _) = text.split_once(list).unwrap();
+        let line_before = before.lines().rev().nth(1).unwrap_or_default().trim();
+        assert_eq!((line_before, text.matches(list).count()), (case, 1), "{list}");
+    }
+}
+
+#[test]
 fn the_script_calls_the_cmdlets_in_order_and_leaves_out_whom_the_server_would() {
     let text = Archive::new().written().text(layout::STRUCTURE_SCRIPT);
     assert!(text.starts_with("\u{FEFF}<#\r\n"));

@@ -145,7 +145,7 @@ pub(super) static MESSAGE: Element = Element {
     has_text: false,
 };
 
-static TEXT: Element = Element { name: "Text", attributes: &[], children: &[], has_text: true };
+pub(super) static TEXT: Element = Element { name: "Text", attributes: &[], children: &[], has_text: true };
 static RTF: Element = Element { name: "Rtf", attributes: &[], children: &[], has_text: true };
 
 /// `compliance/<room>.xml`.

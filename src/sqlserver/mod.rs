@@ -9,6 +9,7 @@
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
+pub mod bak;
 mod convert;
 mod csv_out;
 mod delimited;

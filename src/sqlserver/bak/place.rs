@@ -1,0 +1,89 @@
+//! Bytes that can be read anywhere: the file itself, or a temporary copy of what has no file.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::container::Blob;
+use crate::error::{Error, Result};
+
+/// An input that can be read at any place, from several threads.
+#[derive(Debug)]
+pub(super) struct Place {
+    file: File,
+    size: u64,
+}
+
+impl Place {
+    /// Opens a blob; one without a file (an archive entry) is copied to a nameless temporary file in
+    /// the folder `temp` first.
+    ///
+    /// # Errors
+    /// [`Error::Read`], or [`Error::Write`] if the copy cannot be written.
+    pub(super) fn open(name: &str, blob: &dyn Blob, temp: &Path) -> Result<Place> {
+        let read = |cause| Error::read(name, cause);
+        let file = match blob.path() {
+            Some(path) => File::open(path).map_err(read)?,
+            None => {
+                let mut copy = tempfile::tempfile_in(temp).map_err(|cause| Error::write(temp, cause))?;
+                copy_all(name, &mut *blob.open().map_err(read)?, &mut copy, temp)?;
+                copy
+            }
+        };
+        let size = file.metadata().map_err(read)?.len();
+        Ok(Place { file, size })
+    }
+
+    /// Returns the number of bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Reads until the buffer is full or the bytes end; returns how many were read.
+    pub(super) fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match read_at(&self.file, &mut buffer[filled..], at.saturating_add(filled as u64)) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Fills the buffer.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` if there are not enough bytes.
+    pub(super) fn read_exact(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if self.read(at, buffer)? == buffer.len() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+}
+
+/// Copies a stream, and tells reading errors from writing errors.
+fn copy_all(name: &str, from: &mut dyn io::Read, to: &mut File, temp: &Path) -> Result<()> {
+    let mut chunk = vec![0; 1 << 18];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(read) => {
+                io::Write::write_all(to, &chunk[..read]).map_err(|cause| Error::write(temp, cause))?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::read(name, error)),
+        }
+    }
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    // Moves the file's own position as well, which nobody uses.
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+#[cfg(not(windows))]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}

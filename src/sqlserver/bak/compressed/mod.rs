@@ -9,8 +9,6 @@
 mod chunks;
 mod inflow;
 mod records;
-#[cfg(test)]
-pub(super) mod tests;
 
 pub(super) use chunks::Chunks;
 pub(super) use inflow::Inflow;

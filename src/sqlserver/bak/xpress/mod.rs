@@ -11,9 +11,9 @@
 
 mod codes;
 #[cfg(test)]
-mod encoder;
+pub(super) mod encoder;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(super) use codes::{TABLE, is_complete};
 

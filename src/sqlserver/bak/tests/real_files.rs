@@ -1,0 +1,142 @@
+//! Real backups, read where they lie; skipped where they do not.
+
+use super::*;
+
+use crate::container::{Limits, walk};
+
+/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
+fn shared(name: &str) -> Option<Item> {
+    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
+    let found =
+        candidates.iter().map(|folder| folder.join("sqlserver/bak").join(name)).find(|path| path.exists());
+    let Some(found) = found else {
+        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
+        return None;
+    };
+    walk(&[found], &Limits::default(), &std::env::temp_dir()).unwrap().items.pop()
+}
+
+/// Whether a page's own checksum is right (`None` if it has none), by the rule of SQL Server 2005 and
+/// later: the XOR of the words of each sector, rotated by its distance from the last.
+fn checksum_is_right(page: &[u8]) -> Option<bool> {
+    let flags = u16::from_le_bytes([page[4], page[5]]);
+    let stored = u32::from_le_bytes([page[60], page[61], page[62], page[63]]);
+    let word = |at: usize| u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]]);
+    let sector = |sector: usize| {
+        let words = (0..128).map(|at| sector * 512 + at * 4).filter(|&at| at != 60);
+        words.fold(0, |sum, at| sum ^ word(at)).rotate_left(15 - sector as u32)
+    };
+    (flags & 0x200 != 0).then(|| (0..16).fold(0, |sum, at| sum ^ sector(at)) == stored)
+}
+
+/// Whether the two bits of each sector, whose former value stands in the header, are all alike.
+fn torn_bits_are_right(page: &[u8]) -> Option<bool> {
+    let flags = u16::from_le_bytes([page[4], page[5]]);
+    let first = page[60] & 3;
+    (flags & 0x100 != 0).then(|| (1..16).all(|sector| page[sector * 512 + 511] & 3 == first))
+}
+
+/// What is expected of a backup.
+struct Expected {
+    name: &'static str,
+    database: &'static str,
+    server_version: (u8, u8),
+    version: u16,
+    pages: usize,
+}
+
+const EXPECTED: [Expected; 6] = [
+    Expected {
+        name: "northwind-2005-upgraded.bak",
+        database: "Northwind",
+        server_version: (9, 0),
+        version: 611,
+        pages: 390,
+    },
+    Expected {
+        name: "northwind-2008-heap-forwarded.bak",
+        database: "Northwind",
+        server_version: (10, 0),
+        version: 655,
+        pages: 477,
+    },
+    Expected {
+        name: "northwind-2008r2.bak",
+        database: "Northwind",
+        server_version: (10, 50),
+        version: 661,
+        pages: 408,
+    },
+    Expected { name: "pubs-2012.bak", database: "pubs", server_version: (11, 0), version: 706, pages: 349 },
+    Expected {
+        name: "northwind-2016-compressed.bak",
+        database: "NORTHWIND",
+        server_version: (13, 0),
+        version: 852,
+        pages: 648,
+    },
+    Expected {
+        name: "tutorialdb-2016-compressed.bak",
+        database: "TutorialDB",
+        server_version: (13, 0),
+        version: 852,
+        pages: 276,
+    },
+];
+
+#[test]
+fn every_page_stands_at_its_number_and_is_sound() {
+    for expected in EXPECTED {
+        let Some(item) = shared(expected.name) else { return };
+        let backup = Backup::open(&[item], &options(), &Silent).unwrap();
+        let name = expected.name;
+        assert_eq!(told(&backup), [""; 0], "{name}");
+        let set = backup.set();
+        assert_eq!((set.kind, set.complete, backup.sets().len()), (BackupKind::Full, true, 1), "{name}");
+        assert_eq!(
+            (set.database.to_lossy().as_ref(), set.server_version),
+            (expected.database, expected.server_version)
+        );
+        assert_eq!(set.files.iter().map(|file| file.number).collect::<Vec<_>>(), [1, 2], "{name}");
+        let numbers = numbers(&backup);
+        let (mut summed, mut torn) = (0, 0);
+        for &(file, number) in &numbers {
+            let page = page(&backup, file, number).unwrap();
+            assert_eq!(page[32..36], number.to_le_bytes(), "{name} {file}:{number}");
+            assert_eq!(page[36..38], file.to_le_bytes(), "{name} {file}:{number}");
+            for (right, count) in
+                [(checksum_is_right(&page), &mut summed), (torn_bits_are_right(&page), &mut torn)]
+            {
+                assert_ne!(right, Some(false), "{name} {file}:{number}");
+                *count += usize::from(right.is_some());
+            }
+        }
+        assert_eq!(numbers.len(), expected.pages, "{name}");
+        assert!((summed + torn) * 10 >= numbers.len() * 9, "{name}");
+        let boot = page(&backup, 1, 9).unwrap();
+        assert_eq!((boot[1], u16::from_le_bytes([boot[100], boot[101]])), (13, expected.version), "{name}");
+    }
+}
+
+#[test]
+fn a_single_stripe_is_refused() {
+    let Some(item) = shared("northwind-2014-stripe1of2-incomplete.bak") else { return };
+    let found = family(&item, &options()).unwrap().unwrap();
+    assert_eq!((found.count, found.number), (2, 1));
+    let (why, _) = refusal(Backup::open(&[item], &options(), &Silent));
+    assert_eq!(why, "northwind-2014-stripe1of2-incomplete.bak: stripe 1 of 2, other file missing");
+}
+
+#[test]
+fn threads_read_the_same_pages() {
+    let Some(item) = shared("northwind-2016-compressed.bak") else { return };
+    let backup = Backup::open(&[item], &options(), &Silent).unwrap();
+    let numbers = numbers(&backup);
+    let scattered = |at: usize| numbers[at * 7919 % numbers.len()];
+    let one: Vec<_> = (0..2000).map(|at| page(&backup, scattered(at).0, scattered(at).1)).collect();
+    let many: Vec<_> =
+        (0..2000).into_par_iter().map(|at| page(&backup, scattered(at).0, scattered(at).1)).collect();
+    assert!(one == many);
+}

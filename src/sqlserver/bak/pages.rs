@@ -40,7 +40,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<Extent> {
         claims[at] = claim;
     }
     let votes = |claim: (u16, u32)| claims.iter().filter(|&&other| other == Some(claim)).count();
-    let rank = |claim: (u16, u32)| (votes(claim), claim.1 as usize % EXTENT == 0);
+    let rank = |claim: (u16, u32)| (votes(claim), claim.1.is_multiple_of(EXTENT as u32));
     // The last of equal ones would win, hence backwards.
     let (file, first) = claims.iter().rev().flatten().copied().max_by_key(|&claim| rank(claim))?;
     Some(Extent { file, first, present: claims.map(|claim| claim == Some((file, first))) })

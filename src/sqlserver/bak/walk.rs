@@ -238,8 +238,7 @@ impl Walk<'_> {
     /// Reads a stream that describes something.
     fn description(&mut self, stream: Stream) -> Result<Next> {
         let length = usize::try_from(stream.length).unwrap_or(usize::MAX).min(DESCRIPTION);
-        let mut bytes = Vec::new();
-        bytes.resize(length, 0);
+        let mut bytes = vec![0; length];
         let read = self.read(&mut bytes)?;
         if read < length || self.skip(stream.length - length as u64)? < stream.length - length as u64 {
             return self.cut_short("a description");

@@ -166,7 +166,7 @@ impl<'a> Records<'a> {
         let mut bytes = vec![0; EXTENT_BYTES];
         for header in 0..=STORED_HEADER {
             let stride = EXTENT_BYTES as u64 + header;
-            if gap.length == 0 || gap.length % stride != 0 {
+            if gap.length == 0 || !gap.length.is_multiple_of(stride) {
                 continue;
             }
             self.file.read_exact(gap.at + header, &mut bytes)?;

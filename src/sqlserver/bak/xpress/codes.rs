@@ -82,8 +82,8 @@ impl Codes {
     fn fill_quick(&mut self, counts: &[u32; LONGEST + 1]) {
         let mut symbols = self.sorted.iter();
         let mut rest = &mut self.quick[..];
-        for length in 1..=QUICK {
-            for symbol in symbols.by_ref().take(counts[length] as usize) {
+        for (length, &count) in counts.iter().enumerate().take(QUICK + 1).skip(1) {
+            for symbol in symbols.by_ref().take(count as usize) {
                 let (mine, behind) = rest.split_at_mut(1 << (QUICK - length));
                 mine.fill(symbol << 4 | length as u16);
                 rest = behind;

@@ -16,6 +16,7 @@ mod delimited;
 mod encoding;
 mod form;
 mod format_file;
+pub mod mdf;
 mod value;
 
 pub use convert::Wrong;

@@ -1,0 +1,110 @@
+//! The seam between where pages lie and what they mean: data files serve pages by position, backups
+//! by an index.
+//!
+//! Pages come as they are stored. Nothing here looks into them.
+
+use std::fmt;
+use std::io;
+
+/// Bytes of a page (Microsoft Learn, "Pages and extents architecture guide").
+pub const PAGE_SIZE: usize = 8192;
+
+/// The bytes of a page as they are stored.
+pub type PageBytes = [u8; PAGE_SIZE];
+
+/// A page's number: file and place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct PageId {
+    /// The number of the file in its database, from 1; 0 points nowhere.
+    pub file: u16,
+    /// The number of the page in its file, from 0.
+    pub page: u32,
+}
+
+impl PageId {
+    /// Tells whether this points nowhere.
+    pub fn is_none(self) -> bool {
+        self.file == 0
+    }
+}
+
+/// Shows a page as SQL Server's messages do: `(1:123)`.
+impl fmt::Display for PageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}:{})", self.file, self.page)
+    }
+}
+
+/// Why a page could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// Its file is not among those given.
+    #[error("page {0} lies in a file of the database that was not given")]
+    NoFile(PageId),
+    /// The input does not hold it.
+    #[error("page {0} is not in the input")]
+    Absent(PageId),
+    /// The input ends within it, though it was longer when it was opened.
+    #[error("the input ends within page {0}")]
+    Short(PageId),
+    /// The operating system could not read it.
+    #[error("page {id} cannot be read: {cause}")]
+    Read {
+        /// The page.
+        id: PageId,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+}
+
+/// Serves the pages of a database, from any number of threads at once.
+pub trait Pages: Send + Sync {
+    /// Returns the numbers of the files that pages come from, in ascending order.
+    fn files(&self) -> Vec<u16>;
+
+    /// Returns the number behind a file's last page; 0 for a file that is not there.
+    ///
+    /// Readers take it as the bound of their work, so it must not be more than the input can hold.
+    fn page_count(&self, file: u16) -> u32;
+
+    /// Reads a page as it is stored.
+    ///
+    /// # Errors
+    /// [`PageError`], which names the page.
+    fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError>;
+}
+
+/// A set of pages, in one bit each; for guarding against pointers that run in circles.
+#[derive(Debug, Default)]
+pub(super) struct PageSet {
+    files: std::collections::BTreeMap<u16, Vec<u64>>,
+}
+
+impl PageSet {
+    /// Adds a page and tells whether it is new. Pages behind the end of their file are never added,
+    /// so memory is bounded by the input; they are always new.
+    pub(super) fn insert(&mut self, id: PageId, pages: &dyn Pages) -> bool {
+        let count = pages.page_count(id.file);
+        if id.page >= count {
+            return true;
+        }
+        let words = self.files.entry(id.file).or_default();
+        let (word, bit) = ((id.page / 64) as usize, 1_u64 << (id.page % 64));
+        if words.len() <= word {
+            words.resize(word + 1, 0);
+        }
+        match words.get_mut(word) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Returns the bytes of all pages together.
+pub(super) fn total_bytes(pages: &dyn Pages) -> u64 {
+    let count: u64 = pages.files().into_iter().map(|file| u64::from(pages.page_count(file))).sum();
+    count.saturating_mul(PAGE_SIZE as u64)
+}

@@ -2,8 +2,11 @@
 //!
 //! [`Backup::open`] walks the files of a backup once, from front to end, and keeps for each page
 //! where it stands, never the page itself: about 24 bytes for each run of consecutive pages and, in
-//! compressed backups, 32 bytes for each 64 KiB block. [`Backup::page`] then reads pages in any order
-//! and from any thread. What the pages mean is not known here.
+//! compressed backups, 32 bytes for each 64 KiB block. Then it serves [`Pages`] in any order and to
+//! any thread, so that `Mdf::open(name, Arc::new(backup))` reads the database. What the pages mean is
+//! not known here.
+//!
+//! [`Pages`]: super::mdf::Pages
 //!
 //! A backup is a copy of pages taken while the database was in use; the log that RESTORE would replay
 //! on top of them is not.
@@ -15,6 +18,7 @@ mod mtf;
 mod pages;
 mod place;
 mod refusal;
+mod serve;
 mod set;
 mod stripe;
 #[cfg(test)]
@@ -31,15 +35,14 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use compressed::MAGIC;
-use index::{Collector, Index, PAGE, key};
+use index::{Collector, Index, key};
+use serve::Extents;
 use stripe::{Stripe, Walked};
+use walk::Content;
 
 use crate::container::Item;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-
-/// Bytes of a page.
-pub const PAGE_SIZE: usize = PAGE as usize;
 
 /// How a backup is opened.
 #[derive(Debug, Clone)]
@@ -55,6 +58,7 @@ pub struct Options {
 pub struct Backup {
     stripes: Vec<Stripe>,
     index: Index,
+    extents: Extents,
     sets: Vec<BackupSet>,
     chosen: usize,
     damage: Vec<Damage>,
@@ -87,17 +91,6 @@ impl Backup {
         let input = walked.first().map_or("", |walked| &walked.stripe.name).to_owned();
         let chosen = choose(&input, &sets, options.set)?;
         unite(&input, walked, sets, chosen)
-    }
-
-    /// Reads a page; `false` if the backup does not hold it.
-    ///
-    /// # Errors
-    /// [`Error::Read`] if the file cannot be read, or has changed since it was opened.
-    pub fn page(&self, file: u16, page: u32, into: &mut [u8; PAGE_SIZE]) -> Result<bool> {
-        let Some(spot) = self.index.find(key(file, page)) else { return Ok(false) };
-        // Spots are made from the stripes' own positions, so there is one.
-        let Some(stripe) = self.stripes.get(usize::from(spot.family)) else { return Ok(false) };
-        stripe.read(spot.at, into).map(|()| true).map_err(|cause| Error::read(stripe.name.as_str(), cause))
     }
 
     /// Walks the pages that are there, as (file, first page, how many), in order.
@@ -164,14 +157,22 @@ fn choose(input: &str, sets: &[BackupSet], wanted: Option<usize>) -> Result<usiz
 /// Unites the pages of all files.
 fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) -> Result<Backup> {
     let mut collector = Collector::default();
-    let mut backup =
-        Backup { stripes: Vec::new(), index: Index::default(), sets, chosen, damage: Vec::new() };
+    let mut backup = Backup {
+        stripes: Vec::new(),
+        index: Index::default(),
+        extents: Extents::default(),
+        sets,
+        chosen,
+        damage: Vec::new(),
+    };
     let number = backup.set().number;
     let mut encrypted = false;
     for (position, walked) in walked.into_iter().enumerate() {
         let Walked { stripe, tape } = walked;
-        let content = tape.contents.iter().find(|content| content.set.number == number);
-        let Some(content) = content else {
+        // Numbers are damaged more easily than an order.
+        let same = |content: &&Content| content.set.number == number;
+        let content = tape.contents.get(chosen).filter(same);
+        let Some(content) = content.or_else(|| tape.contents.iter().find(same)) else {
             let why = format!("backup number {number} is not in it, though the other files have it");
             return Err(refusal::unusable(
                 &stripe.name,
@@ -187,9 +188,13 @@ fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) 
     }
     let any = !collector.is_empty();
     backup.index = collector.finish();
+    backup.extents = Extents::count(&backup.index);
     if backup.index.find(key(1, BOOT_PAGE)).is_none() {
         let damaged = !backup.damage.is_empty();
         return Err(refusal::no_boot_page(input, backup.set(), encrypted, any, damaged));
+    }
+    if serve::is_encrypted(&backup) {
+        return Err(refusal::transparently_encrypted(input, backup.set()));
     }
     Ok(backup)
 }

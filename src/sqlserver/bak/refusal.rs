@@ -75,6 +75,17 @@ pub(super) fn no_boot_page(input: &str, set: &BackupSet, encrypted: bool, any: b
     unusable(input, why, make_another(&set.database))
 }
 
+/// A set whose pages are encrypted by the server.
+pub(super) fn transparently_encrypted(input: &str, set: &BackupSet) -> Error {
+    let why =
+        format!("database \"{}\" is encrypted (TDE): no page has its own checksum", set.database.to_lossy());
+    let hint = format!(
+        "on its server, restore a copy, run ALTER DATABASE … SET ENCRYPTION OFF, wait until it is decrypted, then {}",
+        statement(&set.database)
+    );
+    unusable(input, why, hint)
+}
+
 /// A striped backup of which files are missing.
 pub(super) fn missing_stripes(input: &str, family: Family, given: &[u16]) -> Error {
     let list: Vec<String> = given.iter().map(u16::to_string).collect();

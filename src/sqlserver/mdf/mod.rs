@@ -28,6 +28,7 @@ mod rows;
 mod tests;
 
 pub use files::{FilePages, is_data_file};
+pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 
 use std::sync::Arc;

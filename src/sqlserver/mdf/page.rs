@@ -139,6 +139,11 @@ impl Page {
         count.min(((PAGE_SIZE - HEADER) / 2) as u16)
     }
 
+    /// Tells whether a slot is empty: heaps keep the slots of rows that were deleted or moved.
+    pub(super) fn is_empty_slot(&self, slot: u16) -> bool {
+        u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1)) == Some(0)
+    }
+
     /// Returns the place of a slot's record and the bytes from there to the slots' own array.
     pub(super) fn slot(&self, slot: u16) -> Option<(usize, &[u8])> {
         if slot >= self.slots() {
@@ -149,6 +154,12 @@ impl Page {
         let end = PAGE_SIZE - 2 * usize::from(self.slots());
         if place < HEADER { None } else { self.bytes.get(place..end).map(|bytes| (place, bytes)) }
     }
+}
+
+/// Tells whether a page's checksum is that of its bytes; `None` if it bears none.
+pub(in crate::sqlserver) fn checksum_is_right(bytes: &PageBytes) -> Option<bool> {
+    let flags = u16_at(&bytes[..], 4).unwrap_or_default();
+    (flags & CHECKSUM_FLAG != 0).then(|| Some(checksum(bytes)) == u32_at(&bytes[..], PROTECTION))
 }
 
 /// Returns the checksum of a page: the exclusive or of each sector's words, rotated by the sectors

@@ -67,6 +67,13 @@ pub trait Pages: Send + Sync {
     /// Readers take it as the bound of their work, so it must not be more than the input can hold.
     fn page_count(&self, file: u16) -> u32;
 
+    /// Returns the bytes of all pages that are there, fewer than the counts say where pages between
+    /// others are not. Readers take it as the bound of what they put together.
+    fn total_bytes(&self) -> u64 {
+        let count: u64 = self.files().into_iter().map(|file| u64::from(self.page_count(file))).sum();
+        count.saturating_mul(PAGE_SIZE as u64)
+    }
+
     /// Reads a page as it is stored.
     ///
     /// # Errors
@@ -101,10 +108,4 @@ impl PageSet {
             _ => false,
         }
     }
-}
-
-/// Returns the bytes of all pages together.
-pub(super) fn total_bytes(pages: &dyn Pages) -> u64 {
-    let count: u64 = pages.files().into_iter().map(|file| u64::from(pages.page_count(file))).sum();
-    count.saturating_mul(PAGE_SIZE as u64)
 }

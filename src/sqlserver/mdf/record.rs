@@ -177,6 +177,9 @@ impl Slots {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;
             self.next += 1;
+            if page.is_empty_slot(number) {
+                continue;
+            }
             let Some((place, bytes)) = page.slot(number) else {
                 return Some(Slot { number, place: 0, record: Err(&[]) });
             };

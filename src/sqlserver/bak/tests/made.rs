@@ -1,7 +1,7 @@
 //! Backups made for tests: blocks and streams with right checksums around pages of our own.
 
-use super::PAGE_SIZE;
 use crate::sqlserver::bak::xpress::encoder::compress;
+use crate::sqlserver::mdf::PAGE_SIZE;
 
 /// What goes into a backup.
 #[derive(Clone)]

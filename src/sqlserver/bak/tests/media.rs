@@ -132,3 +132,26 @@ fn a_backup_without_readable_pages_is_taken_for_encrypted() {
     assert!(refusal(open(&recipe(vec![part]).plain())).0.contains("some files or file groups only"));
     assert!(refusal(open(&recipe(Vec::new()).plain())).0.contains("holds no backup of a database"));
 }
+
+#[test]
+fn a_database_whose_checksums_are_all_wrong_is_encrypted() {
+    let mut bytes = recipe(vec![Set::full(0..64, 1)]).plain();
+    let seal = |bytes: &mut [u8], pages: std::ops::Range<usize>| {
+        let first = bytes.windows(2).position(|pair| pair == [1, 1]).unwrap();
+        pages.for_each(|page| bytes[first + page * PAGE_SIZE + 5] = 2);
+    };
+    seal(&mut bytes, 10..17);
+    assert!(open(&bytes).is_ok(), "seven damaged pages are not enough to tell");
+    seal(&mut bytes, 17..64);
+    let (why, hint) = refusal(open(&bytes));
+    assert!(why.contains("is encrypted (TDE)") && hint.contains("SET ENCRYPTION OFF"), "{why}; {hint}");
+}
+
+#[test]
+fn a_page_far_beyond_the_others_does_not_stretch_the_file() {
+    let mut set = Set::full(0..16, 1);
+    set.passes.extend([vec![(1, 0xFFFF_FFF8, 1)], vec![(4, 800, 1)]]);
+    let backup = open(&recipe(vec![set]).plain()).unwrap();
+    assert_eq!((backup.files(), backup.page_count(1), backup.page_count(4)), (vec![1, 4], 16, 801));
+    assert_eq!((backup.total_bytes(), page(&backup, 1, 0xFFFF_FFF8)), (18 * 8192, None));
+}

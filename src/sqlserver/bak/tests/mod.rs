@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::*;
 use crate::container::Blob;
 use crate::progress::Silent;
+use crate::sqlserver::mdf::{PAGE_SIZE, PageError, Pages};
 
 /// Bytes in memory, as an archive entry would hand them out.
 #[derive(Debug)]
@@ -63,7 +64,11 @@ fn refusal(result: Result<Backup>) -> (String, String) {
 
 fn page(backup: &Backup, file: u16, page: u32) -> Option<Vec<u8>> {
     let mut bytes = [0; PAGE_SIZE];
-    backup.page(file, page, &mut bytes).unwrap().then(|| bytes.to_vec())
+    match Pages::page(backup, file, page, &mut bytes) {
+        Ok(()) => Some(bytes.to_vec()),
+        Err(PageError::Absent(_) | PageError::NoFile(_)) => None,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// All pages that are there.

@@ -3,19 +3,25 @@
 use super::*;
 
 use crate::container::{Limits, walk};
+use crate::sqlserver::Dump;
+use crate::sqlserver::mdf::Mdf;
 
 /// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<Item> {
+fn shared_path(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
     let found =
-        candidates.iter().map(|folder| folder.join("sqlserver/bak").join(name)).find(|path| path.exists());
-    let Some(found) = found else {
+        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
+    if found.is_none() {
         println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-        return None;
-    };
-    walk(&[found], &Limits::default(), &std::env::temp_dir()).unwrap().items.pop()
+    }
+    found
+}
+
+fn shared(name: &str) -> Option<Item> {
+    let path = shared_path(&format!("bak/{name}"))?;
+    walk(&[path], &Limits::default(), &std::env::temp_dir()).unwrap().items.pop()
 }
 
 /// Whether a page's own checksum is right (`None` if it has none), by the rule of SQL Server 2005 and
@@ -139,4 +145,41 @@ fn threads_read_the_same_pages() {
     let many: Vec<_> =
         (0..2000).into_par_iter().map(|at| page(&backup, scattered(at).0, scattered(at).1)).collect();
     assert!(one == many);
+}
+
+/// The rows that each table should have, by `schema.table`.
+fn expected_rows(name: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let path = shared_path("expected.json")?;
+    let all: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    Some(all[format!("bak/{name}")]["tables"].as_object().unwrap().clone())
+}
+
+#[test]
+fn every_table_has_its_rows() {
+    for expected in EXPECTED {
+        let (Some(item), Some(mut tables)) = (shared(expected.name), expected_rows(expected.name)) else {
+            return;
+        };
+        let backup = Backup::open(&[item], &options(), &Silent).unwrap();
+        let database = Mdf::open(expected.name, Arc::new(backup)).unwrap();
+        assert_eq!(database.version(), expected.version);
+        assert_eq!(database.problems(), [""; 0], "{}", expected.name);
+        let mut total = 0;
+        for (at, table) in database.tables().iter().enumerate() {
+            let name = format!("{}.{}", table.schema, table.name);
+            let Some(wanted) = tables.remove(&name) else { continue };
+            let mut count = 0;
+            let mut take = |row: crate::sqlserver::RowResult<'_>| {
+                assert!(row.is_ok(), "{}: {name}: {:?}", expected.name, row.err());
+                count += 1;
+                Ok(())
+            };
+            database.rows(at).unwrap().for_each_row(&mut take).unwrap();
+            assert_eq!(wanted["read_rows"].as_u64(), Some(count), "{}: {name}", expected.name);
+            assert_eq!(wanted["engine_rows"].as_u64(), table.engine_rows, "{}: {name}", expected.name);
+            total += count;
+        }
+        assert!(tables.is_empty(), "{}: not there: {tables:?}", expected.name);
+        println!("{}: {} tables, {total} rows", expected.name, database.tables().len());
+    }
 }

@@ -183,8 +183,8 @@ impl Slots {
             if kind_of(bytes) != RecordKind::Row {
                 continue;
             }
-            let record = Record::parse(bytes).ok_or(bytes);
-            let length = record.map_or(4, |record| record.bytes().len());
+            let record = Record::parse(bytes).ok_or_else(|| page.until_next(place));
+            let length = record.map_or_else(|raw| raw.len().max(4), |record| record.bytes().len());
             self.left = match self.left.checked_sub(length) {
                 Some(left) => left,
                 None => {

@@ -1,5 +1,6 @@
 //! Real databases, read where they lie; skipped where they do not.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;

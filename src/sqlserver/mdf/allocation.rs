@@ -96,11 +96,15 @@ impl<'a> Allocation<'a> {
                 }
                 continue;
             };
+            if id.page >= self.pages.page_count(id.file) {
+                self.missing += 1;
+                continue;
+            }
             if !self.seen.insert(id) || !self.is_in_use(id) {
                 continue;
             }
             match into.load(self.pages, id) {
-                Err(Damage::Unread(PageError::Absent(_) | PageError::NoFile(_))) => self.missing += 1,
+                Err(Damage::Unread(PageError::Absent(_))) => self.missing += 1,
                 Err(damage) => self.lost.push_back(damage),
                 // Extents hold pages of allocation maps and indexes, too.
                 Ok(_) if into.kind() != kind::DATA => {}

@@ -54,7 +54,7 @@ pub(super) enum Damage {
     #[error("page {0} is damaged: pointers run in a circle through it")]
     Circle(PageId),
     /// An allocation map owns pages that are not in the input.
-    #[error("{count} pages that belong to the table by its allocation map {map} are not in the input")]
+    #[error("{count} page(s) that belong to the table by its allocation map {map} are not in the input")]
     Missing {
         /// The allocation map.
         map: PageId,
@@ -137,6 +137,11 @@ impl Page {
     pub(super) fn slots(&self) -> u16 {
         let count = u16_at(&self.bytes[..], 22).unwrap_or_default();
         count.min(((PAGE_SIZE - HEADER) / 2) as u16)
+    }
+
+    /// Tells whether a slot leads nowhere.
+    pub(super) fn is_free(&self, slot: u16) -> bool {
+        u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1)) == Some(0)
     }
 
     /// Returns the place of a slot's record and the bytes from there to the slots' own array.

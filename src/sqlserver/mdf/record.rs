@@ -177,6 +177,10 @@ impl Slots {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;
             self.next += 1;
+            // Deleting rows of a heap leaves slots that lead nowhere.
+            if page.is_free(number) {
+                continue;
+            }
             let Some((place, bytes)) = page.slot(number) else {
                 return Some(Slot { number, place: 0, record: Err(&[]) });
             };

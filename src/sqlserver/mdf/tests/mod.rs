@@ -1,7 +1,9 @@
 //! Whole databases, read as callers do.
 
+mod backups;
 mod hostile;
 mod real_files;
+mod several_files;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Bytes that can be read anywhere: the file itself, or a temporary copy of what has no file.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::container::Blob;
@@ -21,12 +21,20 @@ impl Place {
     /// # Errors
     /// [`Error::Read`], or [`Error::Write`] if the copy cannot be written.
     pub(super) fn open(name: &str, blob: &dyn Blob, temp: &Path) -> Result<Place> {
+        Place::open_until(name, blob, temp, u64::MAX)
+    }
+
+    /// As [`Place::open`], and of what must be copied only so many bytes are there.
+    ///
+    /// # Errors
+    /// As [`Place::open`].
+    pub(super) fn open_until(name: &str, blob: &dyn Blob, temp: &Path, limit: u64) -> Result<Place> {
         let read = |cause| Error::read(name, cause);
         let file = match blob.path() {
             Some(path) => File::open(path).map_err(read)?,
             None => {
                 let mut copy = tempfile::tempfile_in(temp).map_err(|cause| Error::write(temp, cause))?;
-                copy_all(name, &mut *blob.open().map_err(read)?, &mut copy, temp)?;
+                copy_all(name, &mut blob.open().map_err(read)?.take(limit), &mut copy, temp)?;
                 copy
             }
         };
@@ -63,7 +71,7 @@ impl Place {
 }
 
 /// Copies a stream, and tells reading errors from writing errors.
-fn copy_all(name: &str, from: &mut dyn io::Read, to: &mut File, temp: &Path) -> Result<()> {
+fn copy_all(name: &str, from: &mut dyn Read, to: &mut File, temp: &Path) -> Result<()> {
     let mut chunk = vec![0; 1 << 18];
     loop {
         match from.read(&mut chunk) {

@@ -53,8 +53,8 @@ impl Pages for Backup {
         self.extents.files.get(&file).copied().unwrap_or_default()
     }
 
-    fn total_bytes(&self) -> u64 {
-        self.extents.held.saturating_mul(PAGE)
+    fn stored(&self) -> u64 {
+        self.extents.held
     }
 
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError> {

@@ -40,6 +40,9 @@ pub(super) struct Walked {
     pub tape: Tape,
 }
 
+/// Bytes among which the first block must be.
+const HEAD: u64 = 4 << 20;
+
 /// How a file begins.
 enum Opening {
     Plain,
@@ -94,12 +97,12 @@ impl Walked {
 }
 
 /// Tells which file of which backup an input is, so that those of one can be opened together.
-/// Reads a few kilobytes. `None` if it does not tell.
+/// Reads a few megabytes at most. `None` if it does not tell.
 ///
 /// # Errors
 /// As [`Backup::open`](super::Backup::open).
 pub fn family(input: &Item, options: &Options) -> Result<Option<Family>> {
-    let file = Place::open(&input.name, &*input.blob, &options.temp)?;
+    let file = Place::open_until(&input.name, &*input.blob, &options.temp, HEAD)?;
     let read = |cause| Error::read(input.name.as_str(), cause);
     match opening(&file).map_err(read)? {
         Opening::Plain => walk::family(&input.name, &mut Plain::new(&file)),

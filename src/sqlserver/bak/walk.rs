@@ -184,6 +184,10 @@ impl Walk<'_> {
     fn enter(&mut self, block: Block, bytes: &[u8]) {
         if &block.kind == b"SSET" {
             self.close();
+            if self.tape.contents.len() == usize::from(u16::MAX) {
+                self.damaged(self.flow.place(), "there are more backups than a medium can number");
+                return;
+            }
             self.open = Some((BackupSet::read(bytes), Collector::default(), false));
         }
         let Some((set, ..)) = &mut self.open else { return };

@@ -35,6 +35,13 @@ pub(super) struct Allocation<'a> {
     pages: &'a dyn Pages,
     next_map: PageId,
     map: Map,
+    /// Pages of the map at hand that are not in the input.
+    missing: u64,
+    /// Where the chain of a clustered table goes on, and the pages of it that were passed.
+    chain: PageId,
+    passed: PageSet,
+    /// Whether a map was damaged, so that the chain may hold pages that no map tells of.
+    maps_damaged: bool,
     free_space: FreeSpace,
     seen: PageSet,
     lost: VecDeque<Damage>,
@@ -55,12 +62,17 @@ struct Map {
 }
 
 impl<'a> Allocation<'a> {
-    /// Begins at the first allocation map.
-    pub(super) fn new(pages: &'a dyn Pages, first_map: PageId) -> Allocation<'a> {
+    /// Begins at the first allocation map. `chain` is the first page of a clustered table, whose pages
+    /// are linked; it serves where maps are damaged.
+    pub(super) fn new(pages: &'a dyn Pages, first_map: PageId, chain: PageId) -> Allocation<'a> {
         Allocation {
             pages,
             next_map: first_map,
             map: Map::empty(),
+            missing: 0,
+            chain,
+            passed: PageSet::default(),
+            maps_damaged: false,
             free_space: FreeSpace { page: Page::new(), usable: false },
             seen: PageSet::default(),
             lost: VecDeque::new(),
@@ -74,16 +86,25 @@ impl<'a> Allocation<'a> {
                 return Some(Step::Lost(damage));
             }
             let Some(id) = self.map.next_page() else {
-                if self.next_map.is_none() {
-                    return None;
+                if self.missing > 0 {
+                    let count = std::mem::take(&mut self.missing);
+                    self.lost.push_back(Damage::Missing { map: self.map.page.id(), count });
+                } else if !self.next_map.is_none() {
+                    self.open_map();
+                } else {
+                    return self.next_of_chain(into);
                 }
-                self.open_map();
                 continue;
             };
-            if !self.seen.insert(id, self.pages) || !self.is_in_use(id) {
+            if id.page >= self.pages.page_count(id.file) {
+                self.missing += 1;
+                continue;
+            }
+            if !self.seen.insert(id) || !self.is_in_use(id) {
                 continue;
             }
             match into.load(self.pages, id) {
+                Err(Damage::Unread(PageError::Absent(_))) => self.missing += 1,
                 Err(damage) => self.lost.push_back(damage),
                 // Extents hold pages of allocation maps and indexes, too.
                 Ok(_) if into.kind() != kind::DATA => {}
@@ -92,19 +113,42 @@ impl<'a> Allocation<'a> {
         }
     }
 
+    /// Loads the next page of the chain that no map told of.
+    fn next_of_chain(&mut self, into: &mut Page) -> Option<Step> {
+        while self.maps_damaged && !self.chain.is_none() {
+            let id = std::mem::take(&mut self.chain);
+            if !self.passed.insert(id) {
+                return Some(Step::Lost(Damage::Circle(id)));
+            }
+            match into.load(self.pages, id) {
+                Err(damage) => return Some(Step::Lost(damage)),
+                Ok(_) if into.kind() != kind::DATA => {
+                    return Some(Step::Lost(Damage::Misplaced { id, what: "data page" }));
+                }
+                Ok(damage) => {
+                    self.chain = into.next();
+                    if self.seen.insert(id) {
+                        return Some(Step::Page(damage));
+                    }
+                }
+            }
+        }
+        None
+    }
+
     fn open_map(&mut self) {
         let id = std::mem::take(&mut self.next_map);
-        if !self.seen.insert(id, self.pages) {
-            self.lost.push_back(Damage::Circle(id));
-            return;
+        let opened = match self.seen.insert(id) {
+            true => self.map.open(self.pages, id),
+            false => Err(Damage::Circle(id)),
+        };
+        if opened.is_ok() {
+            self.next_map = self.map.page.next();
+            self.missing = self.map.beyond();
         }
-        match self.map.open(self.pages, id) {
-            Err(damage) => self.lost.push_back(damage),
-            Ok(damage) => {
-                self.lost.extend(damage);
-                self.next_map = self.map.page.next();
-                self.lost.extend(self.map.beyond(self.pages));
-            }
+        if let Err(damage) | Ok(Some(damage)) = opened {
+            self.maps_damaged = true;
+            self.lost.push_back(damage);
         }
     }
 
@@ -153,22 +197,14 @@ impl Map {
         Ok(damage)
     }
 
-    /// Tells of extents that lie behind the end of their file.
-    fn beyond(&self, pages: &dyn Pages) -> Option<Damage> {
+    /// Counts the pages in extents that lie behind the end of their file.
+    fn beyond(&self) -> u64 {
         let first = (self.count.div_ceil(EXTENT)) as usize;
         let bits = self.page.bytes().get(self.bits.clone()).unwrap_or_default();
         let rest = bits.get(first / 8..).unwrap_or_default();
-        let mut extents = rest.iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>();
-        if let Some(byte) = rest.first() {
-            extents -= u64::from((byte & ((1_u16 << (first % 8)) - 1) as u8).count_ones());
-        }
-        let count = extents * u64::from(EXTENT);
-        let no_file = pages.page_count(self.start.file) == 0;
-        match count {
-            0 => None,
-            _ if no_file => Some(PageError::NoFile(self.start).into()),
-            _ => Some(Damage::Beyond { id: self.page.id(), count }),
-        }
+        let extents: u64 = rest.iter().map(|byte| u64::from(byte.count_ones())).sum();
+        let within = rest.first().map_or(0, |byte| byte & !(0xFF << (first % 8)));
+        (extents - u64::from(within.count_ones())) * u64::from(EXTENT)
     }
 
     fn next_page(&mut self) -> Option<PageId> {

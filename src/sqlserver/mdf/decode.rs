@@ -216,7 +216,7 @@ fn decimal(bytes: &[u8], scale: u8) -> Result<Value<'static>, ValueFault> {
 fn days(bytes: &[u8]) -> Result<i32, ValueFault> {
     let [low, middle, high] = array_at(bytes, 0).ok_or(SHORT)?;
     let days = i32::from_le_bytes([low, middle, high, 0]);
-    Ticks::new(i64::from(days) * DAY).map(|_| days).map_err(|_| BAD_TIME)
+    Ticks::new(i64::from(days).saturating_mul(DAY)).map(|_| days).map_err(|_| BAD_TIME)
 }
 
 /// Reads a time of day as 100 ns units since midnight.
@@ -240,7 +240,7 @@ fn date_time(bytes: &[u8]) -> Result<i64, ValueFault> {
         return Err(BAD_TIME);
     }
     let milliseconds = (i64::from(clock) * 10 + 1) / 3;
-    let ticks = days * DAY + milliseconds * Ticks::MILLISECOND;
+    let ticks = days.checked_mul(DAY).ok_or(BAD_TIME)?.saturating_add(milliseconds * Ticks::MILLISECOND);
     Ticks::new(ticks).map(Ticks::get).map_err(|_| BAD_TIME)
 }
 

@@ -34,6 +34,7 @@ struct Field {
     data_type: DataType,
     code_page: CodePage,
     null_bit: Option<u16>,
+    nullable: bool,
 }
 
 /// The columns of a partition.
@@ -63,6 +64,7 @@ impl Fields {
                 data_type: physical.map_or(DataType::Unknown, |physical| physical.data_type),
                 code_page: key.code_page,
                 null_bit: physical.and_then(|physical| physical.null_bit),
+                nullable: key.nullable,
             }
         };
         Fields { fields: keys.iter().map(field).collect() }
@@ -121,6 +123,10 @@ impl Scratch {
 
 type Fault = (Cause, String);
 
+/// SQL Server 2012 and later can add a column with a default without touching the rows.
+const LATER: &str =
+    "it was added after the row, and the default that stands for it is not kept with the rows";
+
 impl Field {
     fn read(
         &self,
@@ -131,7 +137,9 @@ impl Field {
         let damaged = |what: &str| (Cause::Malformed, what.to_owned());
         let null = Ok(Cell::Scalar(Value::Null));
         match self.null_bit.map(|bit| record.null_bit(bit)) {
-            Some(NullBit::Null | NullBit::Older) => return null,
+            Some(NullBit::Null) => return null,
+            Some(NullBit::Older) if self.nullable => return null,
+            Some(NullBit::Older) => return Err(damaged(LATER)),
             Some(NullBit::Value) | None => {}
         }
         let bytes = match self.place {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::bytes::{page_id_at, u8_at, u16_at, u32_at, u64_at};
 use super::page::{Damage, Page, kind};
-use super::pages::{PageId, Pages};
+use super::pages::{PAGE_SIZE, PageId, Pages};
 use super::record::{Record, RecordKind, kind_of};
 
 /// Pages that are kept, since small values share them.
@@ -88,7 +88,7 @@ impl<'a> LargeValues<'a> {
             oldest: 0,
             seen: HashSet::new(),
             ahead: Vec::new(),
-            left: pages.total_bytes(),
+            left: pages.stored().saturating_mul(PAGE_SIZE as u64),
             none: false,
         }
     }

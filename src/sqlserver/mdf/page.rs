@@ -53,11 +53,11 @@ pub(super) enum Damage {
     /// Pointers lead to it a second time.
     #[error("page {0} is damaged: pointers run in a circle through it")]
     Circle(PageId),
-    /// An allocation map owns pages that do not exist.
-    #[error("page {id} is damaged: it maps {count} pages behind the end of the file")]
-    Beyond {
+    /// An allocation map owns pages that are not in the input.
+    #[error("{count} page(s) that belong to the table by its allocation map {map} are not in the input")]
+    Missing {
         /// The allocation map.
-        id: PageId,
+        map: PageId,
         /// The pages.
         count: u64,
     },
@@ -139,8 +139,8 @@ impl Page {
         count.min(((PAGE_SIZE - HEADER) / 2) as u16)
     }
 
-    /// Tells whether a slot is empty: heaps keep the slots of rows that were deleted or moved.
-    pub(super) fn is_empty_slot(&self, slot: u16) -> bool {
+    /// Tells whether a slot leads nowhere.
+    pub(super) fn is_free(&self, slot: u16) -> bool {
         u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1)) == Some(0)
     }
 
@@ -153,6 +153,15 @@ impl Page {
         let place = usize::from(place);
         let end = PAGE_SIZE - 2 * usize::from(self.slots());
         if place < HEADER { None } else { self.bytes.get(place..end).map(|bytes| (place, bytes)) }
+    }
+
+    /// Returns the bytes from a place to the next record's: as much as a damaged record can have.
+    pub(super) fn until_next(&self, place: usize) -> &[u8] {
+        let end = PAGE_SIZE - 2 * usize::from(self.slots());
+        let starts = self.bytes.get(end..).unwrap_or_default().chunks_exact(2);
+        let starts = starts.map(|start| usize::from(u16::from_le_bytes([start[0], start[1]])));
+        let next = starts.filter(|&start| start > place && start < end).min().unwrap_or(end);
+        self.bytes.get(place..next).unwrap_or_default()
     }
 }
 

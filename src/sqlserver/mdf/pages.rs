@@ -3,6 +3,7 @@
 //!
 //! Pages come as they are stored. Nothing here looks into them.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 
@@ -63,15 +64,12 @@ pub trait Pages: Send + Sync {
     fn files(&self) -> Vec<u16>;
 
     /// Returns the number behind a file's last page; 0 for a file that is not there.
-    ///
-    /// Readers take it as the bound of their work, so it must not be more than the input can hold.
     fn page_count(&self, file: u16) -> u32;
 
-    /// Returns the bytes of all pages that are there, fewer than the counts say where pages between
-    /// others are not. Readers take it as the bound of what they put together.
-    fn total_bytes(&self) -> u64 {
-        let count: u64 = self.files().into_iter().map(|file| u64::from(self.page_count(file))).sum();
-        count.saturating_mul(PAGE_SIZE as u64)
+    /// Returns how many pages there are in all, by default as if no file had gaps. Readers take it as
+    /// a bound of their work: it must not be more than the input can hold.
+    fn stored(&self) -> u64 {
+        self.files().into_iter().map(|file| u64::from(self.page_count(file))).sum()
     }
 
     /// Reads a page as it is stored.
@@ -81,31 +79,20 @@ pub trait Pages: Send + Sync {
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError>;
 }
 
-/// A set of pages, in one bit each; for guarding against pointers that run in circles.
+/// A set of pages, for guarding against pointers that run in circles.
 #[derive(Debug, Default)]
 pub(super) struct PageSet {
-    files: std::collections::BTreeMap<u16, Vec<u64>>,
+    /// One bit a page, by file and 64 pages.
+    words: HashMap<(u16, u32), u64>,
 }
 
 impl PageSet {
-    /// Adds a page and tells whether it is new. Pages behind the end of their file are never added,
-    /// so memory is bounded by the input; they are always new.
-    pub(super) fn insert(&mut self, id: PageId, pages: &dyn Pages) -> bool {
-        let count = pages.page_count(id.file);
-        if id.page >= count {
-            return true;
-        }
-        let words = self.files.entry(id.file).or_default();
-        let (word, bit) = ((id.page / 64) as usize, 1_u64 << (id.page % 64));
-        if words.len() <= word {
-            words.resize(word + 1, 0);
-        }
-        match words.get_mut(word) {
-            Some(word) if *word & bit == 0 => {
-                *word |= bit;
-                true
-            }
-            _ => false,
-        }
+    /// Adds a page and tells whether it is new. Takes memory for pages that were added alone.
+    pub(super) fn insert(&mut self, id: PageId) -> bool {
+        let word = self.words.entry((id.file, id.page / 64)).or_default();
+        let bit = 1 << (id.page % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
     }
 }

@@ -177,7 +177,8 @@ impl Slots {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;
             self.next += 1;
-            if page.is_empty_slot(number) {
+            // Deleting rows of a heap leaves slots that lead nowhere.
+            if page.is_free(number) {
                 continue;
             }
             let Some((place, bytes)) = page.slot(number) else {
@@ -186,8 +187,8 @@ impl Slots {
             if kind_of(bytes) != RecordKind::Row {
                 continue;
             }
-            let record = Record::parse(bytes).ok_or(bytes);
-            let length = record.map_or(4, |record| record.bytes().len());
+            let record = Record::parse(bytes).ok_or_else(|| page.until_next(place));
+            let length = record.map_or_else(|raw| raw.len().max(4), |record| record.bytes().len());
             self.left = match self.left.checked_sub(length) {
                 Some(left) => left,
                 None => {

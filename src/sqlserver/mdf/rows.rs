@@ -85,7 +85,7 @@ impl<'a> MdfRows<'a> {
         let partition = self.partitions.next()?;
         let physicals = self.mdf.catalog.physicals.get(&partition.rowset);
         self.fields = Fields::new(&self.entry.columns, physicals.map(Vec::as_slice).unwrap_or_default());
-        self.walk = Some(Allocation::new(self.mdf.pages.as_ref(), partition.first_map));
+        self.walk = Some(Allocation::new(self.mdf.pages.as_ref(), partition.first_map, partition.chain));
         Some(())
     }
 }

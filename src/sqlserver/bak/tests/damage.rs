@@ -157,3 +157,14 @@ fn streams_of_no_length_and_of_any_length_come_to_an_end() {
     set[begin + 8..begin + 16].fill(0xFF);
     assert!(matches!(open(&set), Err(Error::Unusable { .. })));
 }
+
+#[test]
+fn more_backups_than_there_are_numbers_are_not_kept() {
+    let mut bytes = made::block(b"TAPE", &[]);
+    made::stream(&mut bytes, b"SPAD", &[]);
+    for _ in 0..70_000 {
+        bytes.extend(made::block(b"SSET", &[]));
+        made::stream(&mut bytes, b"SPAD", &[]);
+    }
+    assert!(refusal(open(&bytes)).0.contains("backup without a database"));
+}

@@ -34,6 +34,8 @@ pub(super) struct Unit {
 pub(super) struct Rowset {
     pub(super) id: i64,
     pub(super) object: i32,
+    /// Whether it is a clustered table and no heap.
+    pub(super) clustered: bool,
     pub(super) number: i32,
     /// Rows as the engine counts them.
     pub(super) rows: i64,
@@ -78,6 +80,7 @@ impl<'a> Base<'a> {
                 rowsets.push(Rowset {
                     id: i64_at(fixed, 4)?,
                     object: i32_at(fixed, 13)?,
+                    clustered: i32_at(fixed, 17)? == 1,
                     number: i32_at(fixed, 21)?,
                     rows: i64_at(fixed, 31)?,
                     // SQL Server 2005 has no such column.
@@ -133,7 +136,7 @@ impl<'a> Base<'a> {
             self.problem(format!("the catalog does not tell where its table {name} lies"));
         }
         while !next.is_none() {
-            let loaded = match seen.insert(next, self.pages) {
+            let loaded = match seen.insert(next) {
                 true => page.load(self.pages, next),
                 false => Err(Damage::Circle(next)),
             };

@@ -22,6 +22,8 @@ use crate::sqlserver::{Column, Table};
 /// The schema that belongs to the engine.
 const SYSTEM_SCHEMA: i32 = 4;
 const SCHEMA_CLASS: u8 = 50;
+/// The status bit of a column that is NOT NULL.
+const NOT_NULL: i32 = 1;
 /// The most columns of a table (Microsoft Learn, "Maximum capacity specifications for SQL Server").
 const MAX_COLUMNS: usize = 30_000;
 
@@ -32,6 +34,8 @@ pub(super) struct Partition {
     pub(super) rowset: i64,
     /// Its first allocation map; nowhere if it never had a row.
     pub(super) first_map: PageId,
+    /// The first page of a clustered table; nowhere for a heap.
+    pub(super) chain: PageId,
 }
 
 /// What a column has besides what every dump tells.
@@ -41,6 +45,8 @@ pub(super) struct ColumnKey {
     pub(super) number: i32,
     /// The code page of its text.
     pub(super) code_page: CodePage,
+    /// Whether it may be NULL.
+    pub(super) nullable: bool,
 }
 
 /// How a table is read.
@@ -105,9 +111,13 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
         let stored = stored(named, first.map(Vec::as_slice).unwrap_or_default());
         let (keys, columns): (Vec<ColumnKey>, Vec<Column>) =
             stored.into_iter().map(|named| (named.key, named.column)).unzip();
-        let partitions = rowsets.iter().map(|rowset| Partition {
-            rowset: rowset.id,
-            first_map: base.unit(rowset.id).map(|unit| unit.first_map).unwrap_or_default(),
+        let partitions = rowsets.iter().map(|rowset| {
+            let unit = base.unit(rowset.id);
+            Partition {
+                rowset: rowset.id,
+                first_map: unit.map(|unit| unit.first_map).unwrap_or_default(),
+                chain: unit.filter(|_| rowset.clustered).map(|unit| unit.first).unwrap_or_default(),
+            }
         });
         let partitions: Vec<Partition> = partitions.collect();
         let refusal = refusal(rowsets, &columns, &partitions, &physicals);
@@ -161,9 +171,10 @@ fn columns(
         let collation = Some(u32_at(fixed, 23)?).filter(|&own| own != 0).unwrap_or(default_collation);
         let length = i32::from(i16_at(fixed, 19)?);
         let data_type = data_type(u8_at(fixed, 14)?, length, u8_at(fixed, 21)?, u8_at(fixed, 22)?);
+        let nullable = i32_at(fixed, 27)? & NOT_NULL == 0;
         columns.entry(object).or_default().push(Named {
-            key: ColumnKey { number: i32_at(fixed, 10)?, code_page: CodePage::of(collation) },
-            column: Column { name: name(record)?, data_type, nullable: true },
+            key: ColumnKey { number: i32_at(fixed, 10)?, code_page: CodePage::of(collation), nullable },
+            column: Column { name: name(record)?, data_type, nullable },
         });
         Some(())
     });
@@ -175,15 +186,10 @@ fn columns(
     columns
 }
 
-/// Leaves out columns that are computed and not stored, and learns which may be NULL.
+/// Leaves out columns that are computed and not stored.
 fn stored(named: Vec<Named>, physicals: &[Physical]) -> Vec<Named> {
-    let nullable: HashMap<i32, bool> =
-        physicals.iter().map(|physical| (physical.column, physical.nullable)).collect();
-    let stored = named.into_iter().filter_map(|mut named| {
-        named.column.nullable = *nullable.get(&named.key.number)?;
-        Some(named)
-    });
-    stored.collect()
+    let numbers: HashSet<i32> = physicals.iter().map(|physical| physical.column).collect();
+    named.into_iter().filter(|named| numbers.contains(&named.key.number)).collect()
 }
 
 /// Returns why the rows of a table cannot be read.
@@ -195,7 +201,9 @@ fn refusal(
 ) -> Option<String> {
     let compression = rowsets.iter().map(|rowset| rowset.compression).max().unwrap_or_default();
     let why = match compression {
-        _ if rowsets.is_empty() => "its rows lie outside the data pages (a memory-optimized table)",
+        _ if rowsets.is_empty() => {
+            "its rows lie outside the data pages (a memory-optimized or external table)"
+        }
         1 => "it is stored with ROW compression",
         2 => "it is stored with PAGE compression",
         3.. => "it is stored in columns (columnstore)",

@@ -12,7 +12,6 @@ use super::base::Base;
 use crate::sqlserver::DataType;
 
 const DROPPED: i32 = 2;
-const NOT_NULL: i32 = 128;
 const SPARSE: i32 = 256;
 
 /// A column of a rowset.
@@ -28,8 +27,6 @@ pub(in crate::sqlserver::mdf) struct Physical {
     pub(in crate::sqlserver::mdf) bit: u8,
     /// Its number in the bitmap of NULLs, from 0.
     pub(in crate::sqlserver::mdf) null_bit: Option<u16>,
-    /// Whether it may be NULL.
-    pub(in crate::sqlserver::mdf) nullable: bool,
     /// Whether it lies in the vector of sparse columns.
     pub(in crate::sqlserver::mdf) sparse: bool,
 }
@@ -54,7 +51,6 @@ pub(super) fn read(base: &mut Base<'_>, mut found: Physicals) -> Physicals {
             offset: i16_at(fixed, 44)?,
             bit: u8_at(fixed, 52)?,
             null_bit: u16_at(fixed, 48)?.checked_sub(1),
-            nullable: status & NOT_NULL == 0,
             sparse: status & SPARSE != 0,
         });
         Some(())
@@ -69,15 +65,15 @@ pub(super) fn read_2005(base: &mut Base<'_>, mut found: Physicals) -> Physicals 
     base.rows("sysrowsetcolumns", 4, |record| {
         let fixed = record.bytes();
         let rowset = i64_at(fixed, 4)?;
-        if found.contains_key(&rowset) && i32_at(fixed, 20)? & DROPPED == 0 {
+        if found.contains_key(&rowset) {
             numbers.insert((rowset, i32_at(fixed, 16)?), i32_at(fixed, 12)?);
         }
         Some(())
     });
     base.rows("syshobtcolumns", 13, |record| {
         let fixed = record.bytes();
-        let (rowset, status) = (i64_at(fixed, 4)?, i32_at(fixed, 16)?);
-        let number = numbers.get(&(rowset, i32_at(fixed, 12)?)).filter(|_| status & DROPPED == 0);
+        let rowset = i64_at(fixed, 4)?;
+        let number = numbers.get(&(rowset, i32_at(fixed, 12)?));
         let (Some(&column), Some(columns)) = (number, found.get_mut(&rowset)) else { return Some(()) };
         let length = i32::from(i16_at(fixed, 23)?);
         columns.push(Physical {
@@ -86,7 +82,6 @@ pub(super) fn read_2005(base: &mut Base<'_>, mut found: Physicals) -> Physicals 
             offset: i16_at(fixed, 31)?,
             bit: u8_at(fixed, 35)?,
             null_bit: u16_at(fixed, 37)?.checked_sub(1),
-            nullable: status & NOT_NULL == 0,
             sparse: false,
         });
         Some(())

@@ -1,9 +1,10 @@
 //! Whole databases, read as callers do.
 
+mod backups;
 mod hostile;
 mod real_files;
+mod several_files;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -55,12 +56,4 @@ fn rows(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
 
 fn position(mdf: &Mdf, name: &str) -> usize {
     mdf.tables().iter().position(|table| table.name == name).unwrap()
-}
-
-/// Names of tables with the rows that the engine counts.
-fn engine_counts(mdf: &Mdf) -> BTreeMap<String, u64> {
-    mdf.tables()
-        .iter()
-        .map(|table| (format!("{}.{}", table.schema, table.name), table.engine_rows.unwrap()))
-        .collect()
 }

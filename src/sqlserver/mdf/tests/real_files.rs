@@ -1,11 +1,12 @@
 //! Real databases, read where they lie; skipped where they do not.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;
 
 /// What is known of a file.
-fn expected(name: &str) -> Option<serde_json::Value> {
+pub(super) fn expected(name: &str) -> Option<serde_json::Value> {
     let all = fs::read(shared("expected.json")?).unwrap();
     let all: serde_json::Value = serde_json::from_slice(&all).unwrap();
     Some(all[name]["tables"].clone())
@@ -75,7 +76,7 @@ fn compare(mdf: &Mdf, table: &str, header: &[String], truth: Vec<Vec<String>>, l
     }
 }
 
-fn compare_folder(mdf: &Mdf, folder: &str, left_out: &[&str]) {
+pub(super) fn compare_folder(mdf: &Mdf, folder: &str, left_out: &[&str]) {
     let Some(folder) = shared(folder) else { return };
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

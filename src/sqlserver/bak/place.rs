@@ -6,11 +6,12 @@ use std::path::Path;
 
 use crate::container::Blob;
 use crate::error::{Error, Result};
+use crate::sqlserver::mdf::PositionedFile;
 
 /// An input that can be read at any place, from several threads.
 #[derive(Debug)]
 pub(super) struct Place {
-    file: File,
+    file: PositionedFile,
     size: u64,
 }
 
@@ -39,7 +40,7 @@ impl Place {
             }
         };
         let size = file.metadata().map_err(read)?.len();
-        Ok(Place { file, size })
+        Ok(Place { file: PositionedFile::new(file), size })
     }
 
     /// Returns the number of bytes.
@@ -49,16 +50,10 @@ impl Place {
 
     /// Reads until the buffer is full or the bytes end; returns how many were read.
     pub(super) fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match read_at(&self.file, &mut buffer[filled..], at.saturating_add(filled as u64)) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        let rest = usize::try_from(self.size.saturating_sub(at)).unwrap_or(usize::MAX);
+        let length = buffer.len().min(rest);
+        self.file.read_exact_at(&mut buffer[..length], at)?;
+        Ok(length)
     }
 
     /// Fills the buffer.
@@ -66,7 +61,7 @@ impl Place {
     /// # Errors
     /// `UnexpectedEof` if there are not enough bytes.
     pub(super) fn read_exact(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
-        if self.read(at, buffer)? == buffer.len() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+        self.file.read_exact_at(buffer, at)
     }
 }
 
@@ -83,15 +78,4 @@ fn copy_all(name: &str, from: &mut dyn Read, to: &mut File, temp: &Path) -> Resu
             Err(error) => return Err(Error::read(name, error)),
         }
     }
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    // Moves the file's own position as well, which nobody uses.
-    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
-}
-
-#[cfg(not(windows))]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
 }

@@ -30,6 +30,7 @@ mod tests;
 pub use files::{FilePages, is_data_file};
 pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
+pub(in crate::sqlserver) use positioned::PositionedFile;
 
 use std::sync::Arc;
 

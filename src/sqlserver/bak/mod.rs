@@ -154,9 +154,15 @@ fn choose(input: &str, sets: &[BackupSet], wanted: Option<usize>) -> Result<usiz
     }
 }
 
+/// Takes the set of a number; of several, which only damage can make, the one at the right position.
+fn take_content(contents: Vec<Content>, number: u16, position: usize) -> Option<Content> {
+    let same = contents.into_iter().enumerate().filter(|(_, content)| content.set.number == number);
+    same.min_by_key(|(at, _)| at.abs_diff(position)).map(|(_, content)| content)
+}
+
 /// Unites the pages of all files.
 fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) -> Result<Backup> {
-    let mut collector = Collector::default();
+    let mut passes = Vec::new();
     let mut backup = Backup {
         stripes: Vec::new(),
         index: Index::default(),
@@ -169,10 +175,7 @@ fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) 
     let mut encrypted = false;
     for (position, walked) in walked.into_iter().enumerate() {
         let Walked { stripe, tape } = walked;
-        // Numbers are damaged more easily than an order.
-        let same = |content: &&Content| content.set.number == number;
-        let content = tape.contents.get(chosen).filter(same);
-        let Some(content) = content.or_else(|| tape.contents.iter().find(same)) else {
+        let Some(content) = take_content(tape.contents, number, chosen) else {
             let why = format!("backup number {number} is not in it, though the other files have it");
             return Err(refusal::unusable(
                 &stripe.name,
@@ -182,10 +185,14 @@ fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) 
         };
         let family = u16::try_from(position).unwrap_or(u16::MAX);
         encrypted |= content.encrypted;
-        collector.add_all(&content.pages, family);
+        passes.extend(content.passes.into_iter().map(|(pass, index)| (pass, family, index)));
         backup.damage.extend(tape.damage);
         backup.stripes.push(stripe);
     }
+    // A page may be in one file first and in another later.
+    passes.sort_by_key(|&(pass, family, _)| (pass, family));
+    let mut collector = Collector::default();
+    passes.iter().for_each(|(_, family, index)| collector.add_all(index, *family));
     let any = !collector.is_empty();
     backup.index = collector.finish();
     backup.extents = Extents::count(&backup.index);

@@ -36,7 +36,8 @@ pub struct Damage {
 #[derive(Debug)]
 pub(super) struct Content {
     pub set: BackupSet,
-    pub pages: Index,
+    /// The pages of each pass over the data that has any: its number, and where they stand.
+    pub passes: Vec<(u32, Index)>,
     /// Whether the backup says that its data are encrypted.
     pub encrypted: bool,
 }
@@ -99,13 +100,37 @@ impl Tape {
     }
 }
 
+/// A set that is being walked.
+struct Open {
+    content: Content,
+    /// The pass over the data that is being walked, from 1.
+    pass: u32,
+    pages: Collector,
+}
+
+impl Open {
+    fn new(set: BackupSet) -> Open {
+        let content = Content { set, passes: Vec::new(), encrypted: false };
+        Open { content, pass: 0, pages: Collector::default() }
+    }
+
+    /// Ends the pass over the data.
+    fn end_pass(&mut self) {
+        let pages = std::mem::take(&mut self.pages);
+        if !pages.is_empty() {
+            self.content.passes.push((self.pass, pages.finish()));
+        }
+        self.pass = self.pass.saturating_add(1);
+    }
+}
+
 struct Walk<'a> {
     name: &'a str,
     flow: &'a mut dyn Flow,
     progress: &'a dyn Progress,
     tape: Tape,
     /// The set that is being walked.
-    open: Option<(BackupSet, Collector, bool)>,
+    open: Option<Open>,
 }
 
 impl Walk<'_> {
@@ -188,24 +213,28 @@ impl Walk<'_> {
                 self.damaged(self.flow.place(), "there are more backups than a medium can number");
                 return;
             }
-            self.open = Some((BackupSet::read(bytes), Collector::default(), false));
+            self.open = Some(Open::new(BackupSet::read(bytes)));
         }
-        let Some((set, ..)) = &mut self.open else { return };
+        let Some(open) = &mut self.open else { return };
         match &block.kind {
-            b"MSDA" => set.holds_data(),
-            b"MSTL" => set.holds_log(),
-            b"MSLS" | b"ESET" => set.complete = true,
+            b"MSDA" => {
+                open.end_pass();
+                open.content.set.holds_data();
+            }
+            b"MSTL" => open.content.set.holds_log(),
+            b"MSLS" | b"ESET" => open.content.set.complete = true,
             _ => {}
         }
     }
 
     /// Ends the set that is being walked.
     fn close(&mut self) {
-        if let Some((set, pages, encrypted)) = self.open.take() {
-            if !set.complete {
+        if let Some(mut open) = self.open.take() {
+            open.end_pass();
+            if !open.content.set.complete {
                 self.damaged(self.flow.place(), "the backup has no end: a part of it is missing");
             }
-            self.tape.contents.push(Content { set, pages: pages.finish(), encrypted });
+            self.tape.contents.push(open.content);
         }
     }
 
@@ -249,7 +278,7 @@ impl Walk<'_> {
         }
         match (&stream.kind, &mut self.open) {
             (b"RAID", _) => self.tape.family = self.tape.family.or_else(|| Family::read(&bytes)),
-            (_, Some((set, ..))) => set.describe(&bytes),
+            (_, Some(open)) => open.content.set.describe(&bytes),
             _ => {}
         }
         Ok(Next::Stream)
@@ -257,8 +286,8 @@ impl Walk<'_> {
 
     /// Reads the pages of a stream.
     fn pages(&mut self, stream: Stream) -> Result<Next> {
-        if let Some((_, _, encrypted)) = &mut self.open {
-            *encrypted |= stream.encrypted;
+        if let Some(open) = &mut self.open {
+            open.content.encrypted |= stream.encrypted;
         }
         // A stream of pages has two bytes before the first.
         let extra = if stream.length % PAGE == 2 { 2 } else { 0 };
@@ -298,13 +327,13 @@ impl Walk<'_> {
     }
 
     fn take_pages(&mut self, bytes: &[u8], at: u64) {
-        let (Some(extent), Some((_, collector, _))) = (pages::recognise(bytes), &mut self.open) else {
+        let (Some(extent), Some(open)) = (pages::recognise(bytes), &mut self.open) else {
             return;
         };
         for (place, _) in extent.present.iter().enumerate().filter(|(_, present)| **present) {
             // A page's own number was `first + place` when it was recognised, so this cannot overflow.
             let page = key(extent.file, extent.first) + place as u64;
-            collector.add(page, Spot { family: 0, at: at + place as u64 * PAGE });
+            open.pages.add(page, Spot { family: 0, at: at + place as u64 * PAGE });
         }
         self.flow.keep(at..at + bytes.len() as u64);
     }

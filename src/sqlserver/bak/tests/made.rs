@@ -132,6 +132,16 @@ impl Recipe {
 
     /// The backup with compression: where its records begin, and its bytes.
     pub fn compressed(&self) -> (Vec<usize>, Vec<u8>) {
+        self.records(&[&[0xA5; 16][..], &[0; 4], &[0xC5; 4]].concat())
+    }
+
+    /// The backup with compression as older servers are thought to have made it.
+    pub fn compressed_before_2014(&self) -> Vec<u8> {
+        self.records(&[0xC5; 4]).1
+    }
+
+    /// A compressed backup whose records have these bytes between their tag and their block.
+    fn records(&self, header: &[u8]) -> (Vec<usize>, Vec<u8>) {
         let mut out = b"MSSQLBAK\x02\0\0\0\x03\0\0\0".to_vec();
         out.resize(480, 0);
         let mut records = Vec::new();
@@ -141,7 +151,7 @@ impl Recipe {
             let (before, behind) = section.split_at(first.unwrap_or(0));
             for chunk in before.chunks(65536).chain(behind.chunks(65536)) {
                 records.push(out.len());
-                out.extend(record(chunk));
+                out.extend(record(chunk, header));
             }
             out.resize(out.len().next_multiple_of(512) + 512, 0);
         }
@@ -149,13 +159,11 @@ impl Recipe {
     }
 }
 
-fn record(chunk: &[u8]) -> Vec<u8> {
+fn record(chunk: &[u8], header: &[u8]) -> Vec<u8> {
     let block = compress(chunk);
     let mut record = vec![0x21, (chunk.len() / 512) as u8];
     record.extend((block.len() as u16).to_le_bytes());
-    record.extend([0xA5; 16]);
-    record.extend([0; 4]);
-    record.extend([0xC5; 4]);
+    record.extend(header);
     record.extend(block);
     record
 }

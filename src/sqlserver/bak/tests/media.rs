@@ -6,8 +6,8 @@ use crate::chat::{Text, Ticks};
 
 #[test]
 fn a_full_backup_tells_of_itself_and_gives_its_pages() {
-    for bytes in [recipe(vec![Set::full(0..40, 1)]).plain(), recipe(vec![Set::full(0..40, 1)]).compressed().1]
-    {
+    let whole = recipe(vec![Set::full(0..40, 1)]);
+    for bytes in [whole.plain(), whole.compressed().1, whole.compressed_before_2014()] {
         let backup = open(&bytes).unwrap();
         assert_eq!(told(&backup), [""; 0]);
         assert_eq!(numbers(&backup), (0..40).map(|page| (1, page)).collect::<Vec<_>>());
@@ -80,6 +80,18 @@ fn the_files_of_a_striped_backup_are_united_in_any_order() {
         assert!((0..64).all(|number| page(&backup, 1, number) == Some(made(1, number, 1))));
         assert_eq!(told(&backup), [""; 0]);
     }
+}
+
+#[test]
+fn a_later_pass_counts_whichever_file_it_is_in() {
+    let part = |stripe: u16, first: Vec<(u16, u32, u8)>, second: Vec<(u16, u32, u8)>| {
+        let set = Set { attributes: 4, passes: vec![first, second] };
+        item("x.bak", &Recipe { stripes: 2, stripe, ..recipe(vec![set]) }.plain())
+    };
+    let changed = part(1, vec![(1, 16, 1)], vec![(1, 9, 2)]);
+    let inputs = [changed, part(2, vec![(1, 8, 1), (1, 9, 1)], vec![(1, 8, 2)])];
+    let backup = Backup::open(&inputs, &options(), &Silent).unwrap();
+    assert_eq!([8, 9, 16].map(|number| page(&backup, 1, number).unwrap()[100]), [2, 2, 1]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod tests;
 pub use files::{FilePages, is_data_file};
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 
+use std::fmt;
 use std::sync::Arc;
 
 use self::catalog::{Catalog, Entry};
@@ -43,6 +44,15 @@ pub struct Mdf {
     name: String,
     version: u16,
     catalog: Catalog,
+}
+
+impl fmt::Debug for Mdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mdf")
+            .field("input", &self.input)
+            .field("catalog", &self.catalog)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Mdf {

@@ -40,7 +40,7 @@ pub(super) struct Allocation<'a> {
     /// Where the chain of a clustered table goes on, and the pages of it that were passed.
     chain: PageId,
     passed: PageSet,
-    /// Whether a map was damaged, so that the chain may hold pages that no map tells of.
+    /// Whether a map is damaged or there is none, so that the chain may hold pages that no map tells of.
     maps_damaged: bool,
     free_space: FreeSpace,
     seen: PageSet,
@@ -63,7 +63,7 @@ struct Map {
 
 impl<'a> Allocation<'a> {
     /// Begins at the first allocation map. `chain` is the first page of a clustered table, whose pages
-    /// are linked; it serves where maps are damaged.
+    /// are linked; it serves where there is no map or maps are damaged.
     pub(super) fn new(pages: &'a dyn Pages, first_map: PageId, chain: PageId) -> Allocation<'a> {
         Allocation {
             pages,
@@ -72,7 +72,7 @@ impl<'a> Allocation<'a> {
             missing: 0,
             chain,
             passed: PageSet::default(),
-            maps_damaged: false,
+            maps_damaged: first_map.is_none(),
             free_space: FreeSpace { page: Page::new(), usable: false },
             seen: PageSet::default(),
             lost: VecDeque::new(),

@@ -9,7 +9,7 @@ use crate::ledger::Cause;
 use crate::sqlserver::{Column, DataType, Value};
 
 /// The longest row, in bytes of what its values take.
-const LIMIT: usize = 256 << 20;
+const LIMIT: usize = 128 << 20;
 
 /// Where a column's bytes are in a record.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +143,8 @@ impl Field {
             Some(NullBit::Value) | None => {}
         }
         let bytes = match self.place {
-            Place::Nowhere => return null,
+            Place::Nowhere if self.nullable => return null,
+            Place::Nowhere => return Err(damaged("the catalog does not tell where it lies")),
             Place::Bit { offset, bit } => {
                 let byte = record.fixed(offset, 1).and_then(<[u8]>::first);
                 let byte = byte.ok_or_else(|| damaged("the record is too short for it"))?;

@@ -207,3 +207,6 @@ fn take(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), LargeFault> 
     out.extend_from_slice(data);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

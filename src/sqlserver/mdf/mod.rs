@@ -32,6 +32,7 @@ pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 pub(in crate::sqlserver) use positioned::PositionedFile;
 
+use std::fmt;
 use std::sync::Arc;
 
 use self::catalog::{Catalog, Entry};
@@ -45,6 +46,15 @@ pub struct Mdf {
     name: String,
     version: u16,
     catalog: Catalog,
+}
+
+impl fmt::Debug for Mdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mdf")
+            .field("input", &self.input)
+            .field("catalog", &self.catalog)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Mdf {

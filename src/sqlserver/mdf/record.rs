@@ -201,3 +201,6 @@ impl Slots {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
+use super::super::allocation::{Allocation, Step};
 use super::super::bytes::{i32_at, i64_at, page_id_at, u8_at, units};
-use super::super::page::{Damage, Page, kind};
-use super::super::pages::{PageId, PageSet, Pages};
+use super::super::page::Page;
+use super::super::pages::{PageId, Pages};
 use super::super::record::{Record, Slots, Variable};
 use crate::chat::Text;
 
@@ -23,7 +24,7 @@ const ROWSETS: i64 = 5 << 16;
 const IN_ROW: u8 = 1;
 
 /// An allocation unit with rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Unit {
     pub(super) first: PageId,
     pub(super) first_map: PageId,
@@ -60,12 +61,14 @@ impl<'a> Base<'a> {
         let mut base =
             Base { pages, units: HashMap::new(), rowsets: Vec::new(), problems: Vec::new(), untold: 0 };
         let mut units = HashMap::new();
-        let mut rowsets_first = None;
-        base.walk("sysallocunits", first, |record| {
+        let mut rowsets_unit = Unit::default();
+        // Nothing tells of its allocation map before it is read.
+        let own = Unit { first, first_map: PageId::default() };
+        base.walk("sysallocunits", own, |record| {
             let fixed = record.bytes();
             let unit = Unit { first: page_id_at(fixed, 27)?, first_map: page_id_at(fixed, 39)? };
             if i64_at(fixed, 4)? == ROWSETS {
-                rowsets_first = Some(unit.first);
+                rowsets_unit = unit;
             }
             if u8_at(fixed, 12)? == IN_ROW {
                 units.insert(i64_at(fixed, 13)?, unit);
@@ -74,7 +77,7 @@ impl<'a> Base<'a> {
         });
         base.units = units;
         let mut rowsets = Vec::new();
-        base.walk("sysrowsets", rowsets_first.unwrap_or_default(), |record| {
+        base.walk("sysrowsets", rowsets_unit, |record| {
             let fixed = record.bytes();
             if matches!(i32_at(fixed, 17)?, 0 | 1) {
                 rowsets.push(Rowset {
@@ -109,8 +112,8 @@ impl<'a> Base<'a> {
 
     /// Hands the rows of a base table to `take`, which returns `None` for one that is damaged.
     pub(super) fn rows(&mut self, name: &str, object: i32, take: impl FnMut(&Record<'_>) -> Option<()>) {
-        let first = self.rowsets_of(object).first().and_then(|rowset| self.unit(rowset.id));
-        self.walk(name, first.map(|unit| unit.first).unwrap_or_default(), take);
+        let unit = self.rowsets_of(object).first().and_then(|rowset| self.unit(rowset.id));
+        self.walk(name, unit.unwrap_or_default(), take);
     }
 
     /// Returns what is wrong with the catalog.
@@ -128,36 +131,23 @@ impl<'a> Base<'a> {
         }
     }
 
-    fn walk(&mut self, name: &str, first: PageId, mut take: impl FnMut(&Record<'_>) -> Option<()>) {
-        let mut page = Page::new();
-        let mut seen = PageSet::default();
-        let mut next = first;
-        if first.is_none() {
+    fn walk(&mut self, name: &str, unit: Unit, mut take: impl FnMut(&Record<'_>) -> Option<()>) {
+        if unit.first_map.is_none() && unit.first.is_none() {
             self.problem(format!("the catalog does not tell where its table {name} lies"));
         }
-        while !next.is_none() {
-            let loaded = match seen.insert(next) {
-                true => page.load(self.pages, next),
-                false => Err(Damage::Circle(next)),
-            };
-            let fatal = loaded.is_err();
-            if let Err(damage) | Ok(Some(damage)) = loaded {
+        let mut page = Page::new();
+        let mut pages = Allocation::new(self.pages, unit.first_map, unit.first);
+        while let Some(step) = pages.next(&mut page) {
+            let readable = matches!(step, Step::Page(_));
+            if let Step::Lost(damage) | Step::Page(Some(damage)) = step {
                 self.problem(format!("{damage}; it belongs to the catalog ({name})"));
             }
-            if fatal {
-                return;
-            }
-            if page.kind() != kind::DATA {
-                self.problem(format!("page {next} of the catalog ({name}) is no data page"));
-                return;
-            }
             let mut slots = Slots::new();
-            while let Some(slot) = slots.next(&page) {
+            while let Some(slot) = slots.next(&page).filter(|_| readable) {
                 if slot.record.ok().and_then(|record| take(&record)).is_none() {
-                    self.problem(format!("slot {} of page {next} is no row of {name}", slot.number));
+                    self.problem(format!("slot {} of page {} is no row of {name}", slot.number, page.id()));
                 }
             }
-            next = page.next();
         }
     }
 }

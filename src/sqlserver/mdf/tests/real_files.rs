@@ -91,6 +91,7 @@ pub(super) fn compare_folder(mdf: &Mdf, folder: &str, left_out: &[&str]) {
 fn northwind_of_2005_that_began_on_2000_is_whole() {
     let Some(mdf) = open("mdf/northwind-2005-upgraded-torn.mdf") else { return };
     assert_eq!((mdf.version(), mdf.product()), (611, "SQL Server 2005"));
+    assert!(mdf.database().ends_with("\\APP_DATA\\NORTHWND.MDF"), "{}", mdf.database());
     compare_folder(&mdf, "groundtruth/northwind", &[]);
 }
 
@@ -104,6 +105,7 @@ fn northwind_of_2008_is_whole() {
 #[test]
 fn pubs_has_columns_in_another_order_than_its_keys() {
     let Some(mdf) = open("mdf/pubs-2008-checksum.mdf") else { return };
+    assert_eq!(mdf.database(), r"C:\DBS\PUBS.MDF");
     compare_folder(&mdf, "groundtruth/pubs", &["pubdate"]);
 }
 

@@ -6,6 +6,9 @@
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
 //! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
 //!
+//! Of the binary ones, [`mdf`] reads the tables of a database from its pages, which come from data
+//! files or, by way of [`bak`], from backups.
+//!
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 

@@ -6,23 +6,31 @@
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
 //! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
 //!
+//! Of the binary ones, [`mdf`] reads the tables of a database from its pages, which come from data
+//! files or, by way of [`bak`], from backups.
+//!
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
+pub mod bak;
 mod convert;
 mod csv_out;
+mod data_type;
 mod delimited;
 mod encoding;
+mod form;
 mod format_file;
+pub mod mdf;
 mod typed;
 mod value;
 
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
+pub use data_type::DataType;
 pub use delimited::{Delimited, Dialect, Layout, Options, RecordEnd};
 pub use encoding::{Census, Decoder, Encoding};
 pub use format_file::FormatFile;
-pub use value::{DataType, Value};
+pub use value::Value;
 
 use crate::error::Result;
 use crate::ledger::Cause;

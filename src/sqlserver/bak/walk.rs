@@ -1,0 +1,372 @@
+//! Walking a backup from its first byte to its last: blocks, their streams, and the pages in them.
+//!
+//! The walk only goes forward, so that nothing in the bytes can lead it in a circle. Where bytes are
+//! no header it looks for the next block at borders of 512 bytes, and tells what it passed over.
+
+use super::flow::{Flow, Gap};
+use super::index::{Collector, Index, PAGE, Spot, key};
+use super::mtf::{BLOCK_HEADER, Block, STREAM_HEADER, Stream};
+use super::pages::{self, EXTENT_BYTES};
+use super::set::{BackupSet, DESCRIPTION, Family};
+use crate::error::{Error, Result};
+use crate::progress::{Progress, Silent};
+
+/// Blocks begin at multiples of this, of the file or of what comes out of it.
+const BORDER: usize = 512;
+
+/// Types of blocks that are looked for among bytes that are none.
+const KNOWN: [&[u8; 4]; 10] =
+    [b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM"];
+
+/// Damages that are told one by one.
+const TOLD: usize = 100;
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// The file of the backup.
+    pub input: String,
+    /// Where in that file, in bytes.
+    pub at: u64,
+    /// What is wrong there, as a sentence.
+    pub detail: String,
+}
+
+/// A set and where its pages stand.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub set: BackupSet,
+    /// The pages of each pass over the data that has any: its number, and where they stand.
+    pub passes: Vec<(u32, Index)>,
+    /// Whether the backup says that its data are encrypted.
+    pub encrypted: bool,
+}
+
+/// What one file of a backup holds.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    /// Whether it begins as a backup.
+    pub recognised: bool,
+    pub family: Option<Family>,
+    pub contents: Vec<Content>,
+    pub damage: Vec<Damage>,
+}
+
+/// What the walk does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Stream,
+    Block,
+    /// Bytes that are no header were met: the next block must be looked for.
+    Search,
+    End,
+}
+
+/// Walks all of a backup.
+///
+/// # Errors
+/// [`Error::Read`] if the file cannot be read, [`Error::Interrupted`].
+pub(super) fn walk(name: &str, flow: &mut dyn Flow, progress: &dyn Progress) -> Result<Tape> {
+    let mut walk = Walk { name, flow, progress, tape: Tape::default(), open: None };
+    let mut next = Next::Block;
+    while next != Next::End {
+        progress.check()?;
+        next = match next {
+            Next::Block | Next::Stream => walk.block()?,
+            Next::Search => walk.search()?,
+            Next::End => Next::End,
+        };
+    }
+    walk.close();
+    Ok(walk.tape)
+}
+
+/// Reads the first block alone, which tells which file of a backup this is.
+///
+/// # Errors
+/// [`Error::Read`] if the file cannot be read.
+pub(super) fn family(name: &str, flow: &mut dyn Flow) -> Result<Option<Family>> {
+    let mut walk = Walk { name, flow, progress: &Silent, tape: Tape::default(), open: None };
+    walk.block()?;
+    Ok(walk.tape.family.filter(|_| walk.tape.recognised))
+}
+
+impl Tape {
+    /// Notes compressed blocks that could not be decoded.
+    pub(super) fn add_broken(&mut self, name: &str, broken: &[u64]) {
+        let detail = "a compressed block is broken; the pages in it are lost";
+        let damage = |&at: &u64| Damage { input: name.to_owned(), at, detail: detail.to_owned() };
+        self.damage.extend(broken.iter().take(TOLD).map(damage));
+    }
+}
+
+/// A set that is being walked.
+struct Open {
+    content: Content,
+    /// The pass over the data that is being walked, from 1.
+    pass: u32,
+    pages: Collector,
+}
+
+impl Open {
+    fn new(set: BackupSet) -> Open {
+        let content = Content { set, passes: Vec::new(), encrypted: false };
+        Open { content, pass: 0, pages: Collector::default() }
+    }
+
+    /// Ends the pass over the data.
+    fn end_pass(&mut self) {
+        let pages = std::mem::take(&mut self.pages);
+        if !pages.is_empty() {
+            self.content.passes.push((self.pass, pages.finish()));
+        }
+        self.pass = self.pass.saturating_add(1);
+    }
+}
+
+struct Walk<'a> {
+    name: &'a str,
+    flow: &'a mut dyn Flow,
+    progress: &'a dyn Progress,
+    tape: Tape,
+    /// The set that is being walked.
+    open: Option<Open>,
+}
+
+impl Walk<'_> {
+    fn damaged(&mut self, at: u64, detail: impl Into<String>) {
+        if self.tape.damage.len() < TOLD {
+            let damage = Damage { input: self.name.to_owned(), at, detail: detail.into() };
+            self.tape.damage.push(damage);
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.flow.read(buffer).map_err(|cause| Error::read(self.name, cause))
+    }
+
+    fn peek(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.flow.peek(buffer).map_err(|cause| Error::read(self.name, cause))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        self.flow.skip(count).map_err(|cause| Error::read(self.name, cause))
+    }
+
+    fn pass_gap(&mut self) -> Result<Option<Gap>> {
+        self.flow.pass_gap().map_err(|cause| Error::read(self.name, cause))
+    }
+
+    /// Tells what a short read means: the end, or a gap in the middle of something.
+    fn cut_short(&mut self, within: &str) -> Result<Next> {
+        match self.pass_gap()? {
+            Some(gap) => {
+                let detail = format!("{} bytes within {within} are damaged and were passed over", gap.length);
+                self.damaged(gap.at, detail);
+                Ok(Next::Search)
+            }
+            None => {
+                self.damaged(self.flow.place(), format!("the file ends within {within}"));
+                Ok(Next::End)
+            }
+        }
+    }
+
+    /// Walks a block and its streams.
+    fn block(&mut self) -> Result<Next> {
+        if let Some(gap) = self.pass_gap()?
+            && gap.length >= EXTENT_BYTES as u64
+        {
+            self.damaged(gap.at, format!("{} bytes between records were not understood", gap.length));
+        }
+        let begin = self.flow.position();
+        let mut header = [0; BLOCK_HEADER];
+        match self.peek(&mut header)? {
+            0 => return Ok(Next::End),
+            BLOCK_HEADER => {}
+            _ => return Ok(Next::Search),
+        }
+        let Some(block) = Block::read(&header) else { return Ok(Next::Search) };
+        self.tape.recognised |= begin == 0 && &block.kind == b"TAPE";
+        let mut bytes = vec![0; usize::from(block.first_stream)];
+        let read = self.read(&mut bytes)?;
+        if read < bytes.len() {
+            return self.cut_short("the header of a block");
+        }
+        self.enter(block, &bytes);
+        if &block.kind == b"SFMB" {
+            return Ok(Next::Block);
+        }
+        let mut next = Next::Stream;
+        while next == Next::Stream {
+            self.progress.check()?;
+            next = self.stream(block)?;
+        }
+        Ok(next)
+    }
+
+    /// Notes what a block begins or ends.
+    fn enter(&mut self, block: Block, bytes: &[u8]) {
+        if &block.kind == b"SSET" {
+            self.close();
+            if self.tape.contents.len() == usize::from(u16::MAX) {
+                self.damaged(self.flow.place(), "there are more backups than a medium can number");
+                return;
+            }
+            self.open = Some(Open::new(BackupSet::read(bytes)));
+        }
+        let Some(open) = &mut self.open else { return };
+        match &block.kind {
+            b"MSDA" => {
+                open.end_pass();
+                open.content.set.holds_data();
+            }
+            b"MSTL" => open.content.set.holds_log(),
+            b"MSLS" | b"ESET" => open.content.set.complete = true,
+            _ => {}
+        }
+    }
+
+    /// Ends the set that is being walked.
+    fn close(&mut self) {
+        if let Some(mut open) = self.open.take() {
+            open.end_pass();
+            if !open.content.set.complete {
+                self.damaged(self.flow.place(), "the backup has no end: a part of it is missing");
+            }
+            self.tape.contents.push(open.content);
+        }
+    }
+
+    /// Walks one stream of a block.
+    fn stream(&mut self, block: Block) -> Result<Next> {
+        let at = self.flow.place();
+        let mut header = [0; STREAM_HEADER];
+        if self.read(&mut header)? < STREAM_HEADER {
+            return self.cut_short("a block");
+        }
+        let Some(stream) = Stream::read(&header) else {
+            let kind = String::from_utf8_lossy(&block.kind).into_owned();
+            self.damaged(at, format!("what follows in block {kind} is no stream"));
+            return Ok(Next::Search);
+        };
+        let next = match &stream.kind {
+            b"MQDA" => self.pages(stream)?,
+            b"MQCI" | b"RAID" => self.description(stream)?,
+            // Padding may be missing: nothing is lost with it.
+            b"SPAD" => {
+                self.skip(stream.length)?;
+                Next::Block
+            }
+            _ if self.skip(stream.length)? < stream.length => self.cut_short("a stream")?,
+            _ => Next::Stream,
+        };
+        if matches!(next, Next::Stream | Next::Block) {
+            // What is missing here is missed by whatever comes next.
+            self.skip(self.flow.position().wrapping_neg() % 4)?;
+        }
+        Ok(next)
+    }
+
+    /// Reads a stream that describes something.
+    fn description(&mut self, stream: Stream) -> Result<Next> {
+        let length = usize::try_from(stream.length).unwrap_or(usize::MAX).min(DESCRIPTION);
+        let mut bytes = vec![0; length];
+        let read = self.read(&mut bytes)?;
+        if read < length || self.skip(stream.length - length as u64)? < stream.length - length as u64 {
+            return self.cut_short("a description");
+        }
+        match (&stream.kind, &mut self.open) {
+            (b"RAID", _) => self.tape.family = self.tape.family.or_else(|| Family::read(&bytes)),
+            (_, Some(open)) => open.content.set.describe(&bytes),
+            _ => {}
+        }
+        Ok(Next::Stream)
+    }
+
+    /// Reads the pages of a stream.
+    fn pages(&mut self, stream: Stream) -> Result<Next> {
+        if let Some(open) = &mut self.open {
+            open.content.encrypted |= stream.encrypted;
+        }
+        // A stream of pages has two bytes before the first.
+        let extra = if stream.length % PAGE == 2 { 2 } else { 0 };
+        let mut left = stream.length - self.skip(extra)?;
+        let mut buffer = vec![0; EXTENT_BYTES];
+        let mut lost = false;
+        while left > 0 {
+            self.progress.check()?;
+            if lost && let Some(next) = self.end_of_pages()? {
+                return Ok(next);
+            }
+            let wanted = left.min(EXTENT_BYTES as u64);
+            let at = self.flow.position();
+            let read = self.read(&mut buffer[..wanted as usize])?;
+            self.take_pages(&buffer[..read], at);
+            left -= read as u64;
+            if (read as u64) < wanted {
+                if self.cut_short("the pages of the database")? == Next::End {
+                    return Ok(Next::End);
+                }
+                // How many pages came out of the lost bytes nobody knows, hence neither how many are left.
+                (lost, left) = (true, u64::MAX);
+            }
+        }
+        Ok(Next::Stream)
+    }
+
+    /// Tells whether pages end here, since a header follows.
+    fn end_of_pages(&mut self) -> Result<Option<Next>> {
+        let mut header = [0; BLOCK_HEADER];
+        let read = self.peek(&mut header)?;
+        let stream = header[..read].first_chunk().and_then(Stream::read);
+        if stream.is_some_and(|stream| matches!(&stream.kind, b"MQDA" | b"SPAD")) {
+            return Ok(Some(Next::Stream));
+        }
+        Ok(is_known(&header).then_some(Next::Block))
+    }
+
+    fn take_pages(&mut self, bytes: &[u8], at: u64) {
+        let (Some(extent), Some(open)) = (pages::recognise(bytes), &mut self.open) else {
+            return;
+        };
+        for (place, _) in extent.present.iter().enumerate().filter(|(_, present)| **present) {
+            // A page's own number was `first + place` when it was recognised, so this cannot overflow.
+            let page = key(extent.file, extent.first) + place as u64;
+            open.pages.add(page, Spot { family: 0, at: at + place as u64 * PAGE });
+        }
+        self.flow.keep(at..at + bytes.len() as u64);
+    }
+
+    /// Looks for the next block; zeros up to the end are no damage.
+    fn search(&mut self) -> Result<Next> {
+        let (from, begin) = (self.flow.place(), self.flow.position());
+        let mut window = vec![0; EXTENT_BYTES];
+        let mut silent = true;
+        let next = loop {
+            self.progress.check()?;
+            self.skip(self.flow.position().wrapping_neg() % BORDER as u64)?;
+            let read = self.peek(&mut window)?;
+            let found =
+                (0..read).step_by(BORDER).find(|&at| window[at..read].first_chunk().is_some_and(is_known));
+            let passed = found.unwrap_or(read);
+            silent &= window[..passed].iter().all(|&byte| byte == 0);
+            self.skip(passed as u64)?;
+            if found.is_some() {
+                break Next::Block;
+            }
+            if read == 0 && self.pass_gap()?.is_none() {
+                break Next::End;
+            }
+        };
+        let passed = self.flow.position() - begin;
+        if !silent {
+            self.damaged(from, format!("{passed} bytes are no blocks of a backup and were passed over"));
+        }
+        Ok(next)
+    }
+}
+
+fn is_known(header: &[u8; BLOCK_HEADER]) -> bool {
+    Block::read(header).is_some_and(|block| KNOWN.contains(&&block.kind))
+}

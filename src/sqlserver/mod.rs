@@ -5,6 +5,7 @@
 //!
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
 //! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
+//! Of the engine's own files, [`mdf`] reads data files, and the pages of whatever else holds pages.
 //!
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.

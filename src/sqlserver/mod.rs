@@ -5,6 +5,7 @@
 //!
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
 //! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
+//! Of the engine's own files, [`mdf`] reads data files, and the pages of whatever else holds pages.
 //!
 //! Of the binary ones, [`mdf`] reads the tables of a database from its pages, which come from data
 //! files or, by way of [`bak`], from backups.

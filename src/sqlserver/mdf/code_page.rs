@@ -35,10 +35,9 @@ impl CodePage {
     pub(super) fn append(self, bytes: &[u8], out: &mut Vec<u8>) {
         match self {
             CodePage::Oem(upper) => {
-                let upper: Vec<char> = if bytes.is_ascii() { Vec::new() } else { upper.chars().collect() };
                 let char_of = |byte: u8| {
                     let place = usize::from(byte).checked_sub(128);
-                    place.and_then(|place| upper.get(place)).copied().unwrap_or(char::from(byte))
+                    place.and_then(|place| upper.chars().nth(place)).unwrap_or(char::from(byte))
                 };
                 bytes.iter().for_each(|&byte| push(char_of(byte), out));
             }

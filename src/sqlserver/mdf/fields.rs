@@ -205,3 +205,6 @@ pub(super) fn sentence(fault: &FieldFault, columns: &[Column]) -> String {
     let name = columns.get(fault.column).map(|column| column.name.as_str()).unwrap_or_default();
     format!("column {name} cannot be read: {}", fault.detail)
 }
+
+#[cfg(test)]
+mod tests;

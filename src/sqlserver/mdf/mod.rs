@@ -100,8 +100,8 @@ impl Mdf {
     }
 
     /// Returns why the rows of a table cannot be read, where they cannot.
-    pub fn refusal(&self, table: usize) -> Option<&str> {
-        self.catalog.entries.get(table).and_then(|entry| entry.refusal.as_deref())
+    pub fn refusal(&self, table: usize) -> Option<&'static str> {
+        self.catalog.entries.get(table).and_then(|entry| entry.refusal)
     }
 
     fn entry(&self, table: usize) -> Result<(&Table, &Entry)> {
@@ -129,7 +129,7 @@ impl Dump for Mdf {
     /// [`Error::Unusable`] for a table that cannot be read: see [`Mdf::refusal`].
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
         let (table, entry) = self.entry(table)?;
-        match &entry.refusal {
+        match entry.refusal {
             None => Ok(Box::new(rows::MdfRows::new(self, &table.columns, entry))),
             Some(why) => Err(Error::Unusable {
                 input: self.input.clone(),

@@ -24,8 +24,10 @@ const SYSTEM_SCHEMA: i32 = 4;
 const SCHEMA_CLASS: u8 = 50;
 /// The status bit of a column that is NOT NULL.
 const NOT_NULL: i32 = 1;
-/// The most columns of a table (Microsoft Learn, "Maximum capacity specifications for SQL Server").
-const MAX_COLUMNS: usize = 30_000;
+/// The most columns of a table without sparse ones (Microsoft Learn, "Maximum capacity specifications
+/// for SQL Server").
+const MAX_COLUMNS: usize = 1024;
+const SHARED: &str = "its allocation map belongs to another table, too";
 
 /// Where the rows of a table, or of a part of it, lie.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +58,7 @@ pub(super) struct Entry {
     pub(super) columns: Vec<ColumnKey>,
     pub(super) partitions: Vec<Partition>,
     /// Why its rows cannot be read.
-    pub(super) refusal: Option<String>,
+    pub(super) refusal: Option<&'static str>,
 }
 
 /// The catalog of a database.
@@ -98,6 +100,7 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
         true => physical::read_2005(&mut base, wanted),
         false => physical::read(&mut base, wanted),
     };
+    let mut maps = HashSet::new();
     let (mut tables, mut entries) = (Vec::new(), Vec::new());
     for (number, object) in objects {
         let rowsets = base.rowsets_of(number);
@@ -105,28 +108,39 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
         if rowsets.is_empty() && object.schema == SYSTEM_SCHEMA {
             continue;
         }
-        let named = columns.remove(&number).unwrap_or_default();
-        let schema = schemas.get(&object.schema).cloned().unwrap_or_default();
         let first = rowsets.first().and_then(|rowset| physicals.get(&rowset.id));
-        let stored = stored(named, first.map(Vec::as_slice).unwrap_or_default());
+        let named = columns.remove(&number).unwrap_or_default();
         let (keys, columns): (Vec<ColumnKey>, Vec<Column>) =
-            stored.into_iter().map(|named| (named.key, named.column)).unzip();
-        let partitions = rowsets.iter().map(|rowset| {
-            let unit = base.unit(rowset.id);
-            Partition {
-                rowset: rowset.id,
-                first_map: unit.map(|unit| unit.first_map).unwrap_or_default(),
-                chain: unit.filter(|_| rowset.clustered).map(|unit| unit.first).unwrap_or_default(),
-            }
+            stored(named, first).map(|named| (named.key, named.column)).unzip();
+        let partitions: Vec<Partition> = rowsets.iter().map(|rowset| partition(&base, rowset)).collect();
+        // Otherwise many tables could make one map cost its reading many times over.
+        let mut own = partitions.iter().filter(|partition| !partition.first_map.is_none());
+        let shared = !own.all(|partition| maps.insert(partition.first_map));
+        let refusal = refusal(rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
+        tables.push(Table {
+            schema: schemas.get(&object.schema).cloned().unwrap_or_default(),
+            name: object.name,
+            columns,
+            engine_rows: engine_rows(rowsets),
         });
-        let partitions: Vec<Partition> = partitions.collect();
-        let refusal = refusal(rowsets, &columns, &partitions, &physicals);
-        let engine_rows = rowsets.iter().map(|rowset| u64::try_from(rowset.rows).ok());
-        let engine_rows = engine_rows.sum::<Option<u64>>().filter(|_| !rowsets.is_empty());
-        tables.push(Table { schema, name: object.name, columns, engine_rows });
         entries.push(Entry { columns: keys, partitions, refusal });
     }
     Catalog { tables, entries, physicals, problems: base.into_problems() }
+}
+
+fn partition(base: &Base<'_>, rowset: &Rowset) -> Partition {
+    // A table that never had a row has no map.
+    let unit = base.unit(rowset.id).filter(|unit| !unit.first_map.is_none()).unwrap_or_default();
+    let chain = if rowset.clustered { unit.first } else { PageId::default() };
+    Partition { rowset: rowset.id, first_map: unit.first_map, chain }
+}
+
+/// Returns how many rows a table has by the engine's count.
+fn engine_rows(rowsets: &[Rowset]) -> Option<u64> {
+    if rowsets.is_empty() {
+        return None;
+    }
+    rowsets.iter().try_fold(0_u64, |sum, rowset| sum.checked_add(u64::try_from(rowset.rows).ok()?))
 }
 
 fn objects(base: &mut Base<'_>) -> BTreeMap<i32, Object> {
@@ -181,38 +195,30 @@ fn columns(
     for named in columns.values_mut() {
         named.sort_by_key(|named| named.key.number);
         named.dedup_by_key(|named| named.key.number);
-        named.truncate(MAX_COLUMNS);
     }
     columns
 }
 
 /// Leaves out columns that are computed and not stored.
-fn stored(named: Vec<Named>, physicals: &[Physical]) -> Vec<Named> {
+fn stored(named: Vec<Named>, physicals: Option<&Vec<Physical>>) -> impl Iterator<Item = Named> {
+    let physicals = physicals.map(Vec::as_slice).unwrap_or_default();
     let numbers: HashSet<i32> = physicals.iter().map(|physical| physical.column).collect();
-    named.into_iter().filter(|named| numbers.contains(&named.key.number)).collect()
+    named.into_iter().filter(move |named| numbers.contains(&named.key.number))
 }
 
 /// Returns why the rows of a table cannot be read.
-fn refusal(
-    rowsets: &[Rowset],
-    columns: &[Column],
-    partitions: &[Partition],
-    physicals: &Physicals,
-) -> Option<String> {
-    let compression = rowsets.iter().map(|rowset| rowset.compression).max().unwrap_or_default();
-    let why = match compression {
-        _ if rowsets.is_empty() => {
-            "its rows lie outside the data pages (a memory-optimized or external table)"
+fn refusal(rowsets: &[Rowset], columns: usize, physicals: &Physicals) -> Option<&'static str> {
+    let compression = rowsets.iter().map(|rowset| rowset.compression).max();
+    Some(match compression {
+        None => "its rows lie outside the data pages (a memory-optimized or external table)",
+        Some(1) => "it is stored with ROW compression",
+        Some(2) => "it is stored with PAGE compression",
+        Some(3..) => "it is stored in columns (columnstore)",
+        Some(0) if columns == 0 => "the catalog does not tell its columns",
+        Some(0) if columns > MAX_COLUMNS => "it has more columns than a table can have",
+        Some(0) => {
+            let mut all = rowsets.iter().filter_map(|rowset| physicals.get(&rowset.id)).flatten();
+            return all.find_map(Physical::refusal);
         }
-        1 => "it is stored with ROW compression",
-        2 => "it is stored with PAGE compression",
-        3.. => "it is stored in columns (columnstore)",
-        _ if columns.is_empty() => "the catalog does not tell its columns",
-        _ => {
-            let ids: HashSet<i64> = partitions.iter().map(|partition| partition.rowset).collect();
-            let mut all = ids.iter().filter_map(|id| physicals.get(id)).flatten();
-            return all.find_map(Physical::refusal).map(str::to_owned);
-        }
-    };
-    Some(why.to_owned())
+    })
 }

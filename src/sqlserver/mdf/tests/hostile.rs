@@ -209,13 +209,17 @@ fn what_is_no_database_is_refused() {
 
 #[test]
 fn an_encrypted_database_is_told_as_such() {
-    let Some(mut bytes) = sample("mdf/pubs-2008-checksum.mdf") else { return };
+    let Some(sound) = sample("mdf/pubs-2008-checksum.mdf") else { return };
     let mut random = Random(5);
-    for page in bytes.chunks_exact_mut(PAGE_SIZE) {
-        page[96..].iter_mut().for_each(|byte| *byte = random.next(256) as u8);
+    // Headers stay plain, and perhaps the boot page.
+    for first in [0, 10] {
+        let mut bytes = sound.clone();
+        for page in bytes.chunks_exact_mut(PAGE_SIZE).skip(first) {
+            page[96..].iter_mut().for_each(|byte| *byte = random.next(256) as u8);
+        }
+        let Err(Error::Unusable { hint, .. }) = open(bytes) else { panic!("not refused") };
+        assert!(hint.contains("TDE"), "{hint}");
     }
-    let Err(Error::Unusable { hint, .. }) = open(bytes) else { panic!("not refused") };
-    assert!(hint.contains("TDE"), "{hint}");
 }
 
 /// Counts how often pages are read.
@@ -264,4 +268,33 @@ fn a_clustered_table_without_its_allocation_map_is_read_by_its_chain() {
     found.sort();
     all.sort();
     assert_eq!(found, all);
+}
+
+/// Changes one byte in the catalog: of the rowset of a table, at a place of its record.
+fn with_rowset_byte(bytes: &mut [u8], rowset: i64, place: usize, byte: u8) {
+    for page in bytes.chunks_exact_mut(PAGE_SIZE).filter(|page| page[1] == 1 && page[24] == 5) {
+        for at in 96..PAGE_SIZE - 60 {
+            if page[at] == 0x10 && page[at + 4..at + 12] == rowset.to_le_bytes() {
+                page[at + place] = byte;
+            }
+        }
+    }
+}
+
+#[test]
+fn compressed_tables_are_refused_by_name_and_the_others_are_read() {
+    let Some(mut bytes) = sample("mdf/pubs-2008-checksum.mdf") else { return };
+    unprotect(&mut bytes);
+    let mdf = open(bytes.clone()).unwrap();
+    let rowset = |name: &str| mdf.catalog.entries[position(&mdf, name)].partitions[0].rowset;
+    with_rowset_byte(&mut bytes, rowset("sales"), 39, 1);
+    with_rowset_byte(&mut bytes, rowset("jobs"), 39, 2);
+    let mdf = open(bytes).unwrap();
+    for (name, compression) in [("sales", "ROW"), ("jobs", "PAGE")] {
+        let table = position(&mdf, name);
+        assert!(mdf.refusal(table).unwrap().contains(compression));
+        let Err(Error::Unusable { why, .. }) = mdf.rows(table).map(|_| ()) else { panic!("not refused") };
+        assert!(why.contains(&format!("table dbo.{name} ")), "{why}");
+    }
+    assert_eq!(drain(&mdf).0, 255 - 21 - 14);
 }

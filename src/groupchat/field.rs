@@ -147,6 +147,15 @@ pub(super) fn moment(value: &Value<'_>, column: &str, exact_dates: bool) -> Fiel
             let ticks = Ticks::new(*ticks).map_err(|_| bad_time(value, column))?;
             date(Moment { ticks, precision })
         }
+        Value::DateTime2 { ticks, scale } => {
+            let precision = match scale {
+                0..3 => Precision::Second,
+                3..7 => Precision::Millisecond,
+                _ => Precision::Ticks,
+            };
+            let ticks = Ticks::new(*ticks).map_err(|_| bad_time(value, column))?;
+            date(Moment { ticks, precision })
+        }
         Value::Text { bytes, .. } => {
             let Some(bare) = bare(bytes) else { return Ok(None) };
             let text = std::str::from_utf8(bare).map_err(|_| bad_time(value, column))?;
@@ -224,6 +233,7 @@ pub(super) fn render(value: &Value<'_>, out: &mut Vec<u8>) {
                 out.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
             }
         }
+        typed => out.extend_from_slice(&typed.as_text().unwrap_or_default()),
     }
 }
 

@@ -91,7 +91,7 @@ impl At {
     pub(super) fn find(columns: &[Column], name: &'static str) -> At {
         let position = columns.iter().position(|column| column.name.trim().eq_ignore_ascii_case(name));
         let data_type = position.and_then(|at| columns.get(at)).map(|column| column.data_type);
-        At { name, position, exact_dates: data_type == Some(DataType::DateTime2) }
+        At { name, position, exact_dates: matches!(data_type, Some(DataType::DateTime2(_))) }
     }
 
     pub(super) fn is_there(self) -> bool {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::Value;
-use super::value::plain;
+use super::form::plain;
 use crate::chat::{Guid, Ticks};
 use crate::ledger::Cause;
 
@@ -63,7 +63,7 @@ impl<'a> Value<'a> {
     }
 
     /// Returns the value as a whole number; text may have blanks around it and a sign, and no
-    /// separators of thousands.
+    /// separators of thousands. Decimals must be zeros.
     ///
     /// # Errors
     /// [`Cause::BadNumber`], or [`Cause::MissingValue`] for NULL and empty text.
@@ -71,6 +71,8 @@ impl<'a> Value<'a> {
         match self {
             Value::Integer(number) => Ok(*number),
             Value::Bit(bit) => Ok(i64::from(*bit)),
+            Value::Decimal { unscaled, scale } => whole(*unscaled, *scale)
+                .ok_or_else(|| wrong(Cause::BadNumber, &plain(self), "a whole number of 64 bits")),
             _ => self.parsed(Cause::BadNumber, "a whole number", |text| {
                 let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
                 digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
@@ -135,7 +137,7 @@ impl<'a> Value<'a> {
         self.nullable(nullable, Value::as_guid)
     }
 
-    /// Returns the value as a time, in 100 ns units since 0001-01-01T00:00:00.
+    /// Returns the value as a time, in 100 ns units since 0001-01-01T00:00:00; a `datetimeoffset` as UTC.
     ///
     /// Text must be ISO: `2012-01-01 10:00:00.123` with up to 7 decimals, `T` or a blank between, or
     /// a date alone. Whether `01/02/2012` is in January or February no single row can tell.
@@ -144,9 +146,10 @@ impl<'a> Value<'a> {
     /// [`Cause::BadTime`], or [`Cause::MissingValue`] for NULL and empty text.
     pub fn as_time(&self) -> Converted<i64> {
         match self {
-            Value::Time(ticks) => Ticks::new(*ticks)
-                .map(Ticks::get)
-                .map_err(|error| Wrong { cause: Cause::BadTime, detail: error.to_string() }),
+            Value::Time(ticks) | Value::DateTime2 { ticks, .. } | Value::DateTimeOffset { ticks, .. } => {
+                checked(*ticks)
+            }
+            Value::Date(days) => checked(i64::from(*days).saturating_mul(86_400 * Ticks::SECOND)),
             _ => self
                 .parsed(Cause::BadTime, ISO_TIME, |text| Ticks::parse_iso(text).map(Ticks::get))
                 .map_err(|wrong| match self {
@@ -220,6 +223,21 @@ impl<'a> Value<'a> {
 }
 
 const ISO_TIME: &str = "a time such as 2012-01-31 10:00:00.000";
+
+fn checked(ticks: i64) -> Converted<i64> {
+    Ticks::new(ticks)
+        .map(Ticks::get)
+        .map_err(|error| Wrong { cause: Cause::BadTime, detail: error.to_string() })
+}
+
+/// Returns a decimal as a whole number, if it is one of 64 bits.
+fn whole(unscaled: i128, scale: u8) -> Option<i64> {
+    let power = 10_i128.checked_pow(u32::from(scale));
+    match power {
+        None => (unscaled == 0).then_some(0),
+        Some(power) => (unscaled % power == 0).then(|| i64::try_from(unscaled / power).ok()).flatten(),
+    }
+}
 
 fn missing() -> Wrong {
     Wrong { cause: Cause::MissingValue, detail: "there is no value".to_owned() }
@@ -296,6 +314,9 @@ mod tests {
         }
         assert_eq!(Value::Integer(5).as_integer(), Ok(5));
         assert_eq!(Value::Bit(true).as_integer(), Ok(1));
+        assert_eq!(Value::Decimal { unscaled: -700, scale: 2 }.as_integer(), Ok(-7));
+        assert_eq!(cause(Value::Decimal { unscaled: 701, scale: 2 }.as_integer()), Cause::BadNumber);
+        assert_eq!(cause(Value::Decimal { unscaled: i128::MAX, scale: 2 }.as_integer()), Cause::BadNumber);
         assert_eq!(cause(Value::Null.as_integer()), Cause::MissingValue);
         assert_eq!(cause(text("").as_integer()), Cause::MissingValue);
         assert_eq!(cause(Value::Binary(Cow::Borrowed(b"1")).as_integer()), Cause::BadNumber);
@@ -330,7 +351,7 @@ mod tests {
         for same in ["2012-01-01T10:00:00.0000000", "2012-01-01 10:00:00.000000000", " 2012-01-01 10:00 "] {
             assert_eq!(text(same).as_time(), ten, "{same}");
         }
-        assert_eq!(text("2012-01-01 10:00:00.1234567").as_time(), ten.map(|ten| ten + 1_234_567));
+        assert_eq!(text("2012-01-01 10:00:00.1234567").as_time(), ten.clone().map(|ten| ten + 1_234_567));
         for cultural in ["31.12.2012 23:59:59", "12/31/2012 11:59:59 PM", "1/2/12", "31-12-2012"] {
             let wrong = text(cultural).as_time().unwrap_err();
             assert_eq!(wrong.cause, Cause::BadTime);
@@ -341,6 +362,11 @@ mod tests {
             assert!(!wrong.detail.contains("culture"), "{}", wrong.detail);
         }
         assert_eq!(cause(Value::Time(-1).as_time()), Cause::BadTime);
+        let day = Value::Date(734_502).as_time().unwrap();
+        assert_eq!(ten, Ok(day + 10 * 3_600 * Ticks::SECOND));
+        let exact = Value::DateTimeOffset { ticks: day, scale: 7, offset: 60 };
+        assert_eq!(exact.as_time(), Ok(day));
+        assert_eq!(cause(Value::TimeOfDay { since_midnight: 0, scale: 7 }.as_time()), Cause::BadTime);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 
 use memchr::{memchr_iter, memchr3};
 
-use super::value::write_plain;
+use super::form::write_plain;
 use super::{Column, Value};
 
 /// Writes the rows of one table. [`Delimited`](super::Delimited) reads them back as they were.

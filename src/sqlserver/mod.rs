@@ -11,17 +11,20 @@
 
 mod convert;
 mod csv_out;
+mod data_type;
 mod delimited;
 mod encoding;
+mod form;
 mod format_file;
 mod value;
 
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
+pub use data_type::DataType;
 pub use delimited::{Delimited, Dialect, Layout, Options, RecordEnd};
 pub use encoding::{Census, Decoder, Encoding};
 pub use format_file::FormatFile;
-pub use value::{DataType, Value};
+pub use value::Value;
 
 use crate::error::Result;
 use crate::ledger::Cause;

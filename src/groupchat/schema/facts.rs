@@ -234,7 +234,7 @@ const FILE_TOKEN: &[Fact] = &[
     required("fileTokenExpireDate", DateTime).modern(),
     nullable("fileTokenComplianceFileUrl", NAME).modern(),
     nullable("fileTokenComplianceThumbnailUrl", NAME).modern(),
-    nullable("fileTokenComplianceTime", DateTime2).modern(),
+    nullable("fileTokenComplianceTime", DateTime2(7)).modern(),
     nullable("fileTokenComplianceIsUpload", Bit).modern(),
     required("fileTokenCompliancePinned", Bit).modern(),
 ];
@@ -329,5 +329,5 @@ const COMPLIANCE_FANOUT: &[Fact] =
 const COMPLIANCE_STATE: &[Fact] = &[
     required("lastProcessedEntryID", BigInt).key(),
     required("activeServerID", Int).key(),
-    required("lockExpirationTime", DateTime2),
+    required("lockExpirationTime", DateTime2(7)),
 ];

@@ -73,9 +73,12 @@ fn value_fits(value: &Value<'_>, column: &Column, holds_ticks: bool) -> bool {
         Value::Guid(_) => matches!(column.data_type, UniqueIdentifier | Unknown),
         Value::Binary(_) => matches!(column.data_type, Image | UniqueIdentifier | Unknown),
         Value::Time(_) => {
-            holds_ticks || matches!(column.data_type, DateTime | SmallDateTime | DateTime2 | Unknown)
+            holds_ticks || matches!(column.data_type, DateTime | SmallDateTime | DateTime2(_) | Unknown)
         }
+        Value::DateTime2 { .. } => holds_ticks || matches!(column.data_type, DateTime2(_) | Unknown),
         Value::Text { bytes, quoted } => text_fits(bytes, *quoted, column, holds_ticks),
+        // No documented table has a column of any further type.
+        _ => column.data_type == Unknown,
     }
 }
 
@@ -100,7 +103,7 @@ fn text_fits(bytes: &[u8], quoted: bool, column: &Column, holds_ticks: bool) -> 
                 || (holds_ticks && Ticks::parse_iso(text).is_some())
         }
         UniqueIdentifier => Guid::try_parse(text).is_ok(),
-        DateTime | SmallDateTime | DateTime2 => looks_like_a_date(text),
+        DateTime | SmallDateTime | DateTime2(_) => looks_like_a_date(text),
         _ => text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x'),
     }
 }

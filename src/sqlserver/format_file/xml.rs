@@ -82,7 +82,7 @@ fn data_type(name: &str, length: Option<u32>) -> DataType {
         ("SQLUNIQUEID", _) => DataType::UniqueIdentifier,
         ("SQLDATETIME", _) => DataType::DateTime,
         ("SQLDATETIM4", _) => DataType::SmallDateTime,
-        ("SQLDATETIME2", _) => DataType::DateTime2,
+        ("SQLDATETIME2", _) => DataType::DateTime2(7),
         ("SQLIMAGE", _) => DataType::Image,
         ("SQLNVARCHAR", Some(length)) => DataType::NVarChar(length),
         _ => DataType::Unknown,

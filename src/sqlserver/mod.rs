@@ -12,10 +12,13 @@
 mod convert;
 mod csv_out;
 mod data_type;
+mod declared;
 mod delimited;
 mod encoding;
 mod form;
 mod format_file;
+mod native;
+mod script;
 mod value;
 
 pub use convert::Wrong;
@@ -24,6 +27,7 @@ pub use data_type::DataType;
 pub use delimited::{Delimited, Dialect, Layout, Options, RecordEnd};
 pub use encoding::{Census, Decoder, Encoding};
 pub use format_file::FormatFile;
+pub use script::{Script, ScriptOptions};
 pub use value::Value;
 
 use crate::error::Result;

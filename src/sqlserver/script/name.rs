@@ -36,12 +36,13 @@ impl Name {
     }
 }
 
-fn folded(name: &str) -> String {
+/// Returns a name in the form in which a server of the usual collation compares it.
+pub(super) fn folded(name: &str) -> String {
     name.to_lowercase()
 }
 
 /// Compares two names as a server of the usual collation does.
-pub(super) fn same(one: &str, two: &str) -> bool {
+fn same(one: &str, two: &str) -> bool {
     one == two || folded(one) == folded(two)
 }
 

@@ -114,6 +114,11 @@ impl<R: Read> Walker<R> {
         self.wanted = wanted;
     }
 
+    /// Tells whether they are.
+    pub(super) fn wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// Returns the place of the row or statement at hand.
     pub(super) fn place(&self) -> Place {
         self.place

@@ -96,6 +96,7 @@ impl Header {
                 token = lexer.next()?;
             }
         }
+        let is_last = lexer.is_at_end()?;
         let is = |word| lexer.is_word(&token, word);
         let source = if is("VALUES") {
             Source::Values
@@ -105,6 +106,9 @@ impl Header {
             misunderstood("a row of default values does not tell them", &token)
         } else if is("EXEC") || is("EXECUTE") {
             misunderstood("the rows come from a procedure (INSERT ... EXEC)", &token)
+        } else if is_last {
+            // Such as `VALU`.
+            cut()
         } else {
             misunderstood("neither VALUES nor SELECT follows", &token)
         };
@@ -112,11 +116,13 @@ impl Header {
     }
 }
 
+fn cut() -> Source {
+    Source::Other(Cause::Truncated, "the script ends within this statement".to_owned())
+}
+
 fn misunderstood(what: &str, token: &Token) -> Source {
     match token.kind {
-        Kind::End | Kind::Cut => {
-            Source::Other(Cause::Truncated, "the script ends within this statement".to_owned())
-        }
+        Kind::End | Kind::Cut => cut(),
         _ => Source::Other(Cause::Malformed, what.to_owned()),
     }
 }

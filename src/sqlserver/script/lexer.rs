@@ -122,6 +122,11 @@ impl<R: Read> Lexer<R> {
         Ok(true)
     }
 
+    /// Tells whether nothing, not even a blank, follows the last token.
+    pub(super) fn is_at_end(&mut self) -> io::Result<bool> {
+        Ok(self.reel.peek(0)?.is_none())
+    }
+
     /// Reads the next token.
     pub(super) fn next(&mut self) -> io::Result<Token> {
         loop {

@@ -386,7 +386,9 @@ impl<R: Read> Walker<R> {
             return Ok(Some(Step::Insert));
         }
         let Opened { header, source, next } = Header::read(&mut self.lexer, &self.session.database)?;
-        let nameless = header.name.table.is_empty();
+        // Of a name at the very end parts may be missing.
+        let unsure = next.kind == Kind::End && header.columns.is_none() && self.has_table;
+        let nameless = header.name.table.is_empty() || unsure && !header.name.means(&self.header.name);
         if nameless && !matches!(next.kind, Kind::Cut | Kind::End) {
             // Nothing is put in: the word stands for itself.
             self.pending = Some(next);

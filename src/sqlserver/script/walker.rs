@@ -473,17 +473,18 @@ impl<R: Read> Walker<R> {
         let mut token = self.take()?;
         if !first {
             if !token.is(b',') {
-                self.state = State::Between;
-                self.pending = Some(token);
-                return Ok(None);
+                return self.behind_rows(token);
             }
             token = self.take()?;
             self.place = self.lexer.mark(&mut token);
         }
         self.state = State::Values { first: false };
+        if matches!(token.kind, Kind::End | Kind::Cut) {
+            return Ok(Some(self.cut_row()));
+        }
         if !token.is(b'(') {
             self.pending = Some(token);
-            return self.broken(Cause::Malformed, "VALUES is not followed by a parenthesis".to_owned()).map(Some);
+            return self.broken(Cause::Malformed, "a row does not begin with a parenthesis".to_owned()).map(Some);
         }
         self.tokens.clear();
         self.fields = 1;
@@ -518,6 +519,24 @@ impl<R: Read> Walker<R> {
             }
             None => self.finished(too_many),
         }))
+    }
+
+    /// Ends a list of rows; a value there belongs to none of them.
+    fn behind_rows(&mut self, mut token: Token) -> io::Result<Option<Step>> {
+        self.state = State::Between;
+        let stray = match token.kind {
+            Kind::Symbol(symbol) => symbol != b';',
+            Kind::Text | Kind::Hex | Kind::Number => true,
+            _ => false,
+        };
+        if stray {
+            self.place = self.lexer.mark(&mut token);
+        }
+        self.pending = Some(token);
+        match stray {
+            true => self.broken(Cause::Malformed, "a value stands outside of any row".to_owned()).map(Some),
+            false => Ok(None),
+        }
     }
 
     /// Keeps a token of a row; `false` if there are too many.

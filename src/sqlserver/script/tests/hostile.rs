@@ -38,7 +38,7 @@ fn any_cut_and_any_changed_byte_is_survived() {
         for cut in 0..bytes.len() {
             survive(&bytes[..cut]);
             survive(&bytes[cut..]);
-            for byte in [0, b'\'', b'(', b')', b'[', b'\n', 0xFF, b'\\'] {
+            for byte in [b'\'', b')', 0xFF] {
                 let mut changed = bytes.clone();
                 changed[cut] = byte;
                 survive(&changed);
@@ -57,7 +57,7 @@ fn words_and_symbols_in_any_order_are_survived() {
     ];
     let mut state = 88_172_645_463_325_252_u64;
     let mut found = 0;
-    for _ in 0..3_000 {
+    for _ in 0..1_000 {
         let mut text = String::from("INSERT t VALUES (1) ");
         for _ in 0..40 {
             state ^= state << 13;
@@ -68,7 +68,7 @@ fn words_and_symbols_in_any_order_are_survived() {
         }
         found += survive(text.as_bytes());
     }
-    assert!(found > 3_000);
+    assert!(found > 1_000);
 }
 
 #[test]

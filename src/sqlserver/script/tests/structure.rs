@@ -33,6 +33,8 @@ fn data_that_is_not_understood_is_told() {
         ("INSERT t VALUES 1", 2),
         ("INSERT t VALUES (1\nINSERT t VALUES (3)", 2),
         ("INSERT t VALUES (3)\nGO 5", 3),
+        ("INSERT t VALUES (0)(1)", 2),
+        ("INSERT t VALUES (0) 'x'", 2),
     ] {
         let found = rows(&format!("INSERT t VALUES (0)\n{from}\nGO\nINSERT t VALUES (3)"));
         let faults: Vec<_> = found.iter().filter(|row| row.starts_with('!')).collect();

@@ -9,6 +9,8 @@
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
+mod bacpac;
+mod bcp;
 mod convert;
 mod csv_out;
 mod data_type;
@@ -21,6 +23,7 @@ mod native;
 mod script;
 mod value;
 
+pub use bacpac::Bacpac;
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
 pub use data_type::DataType;

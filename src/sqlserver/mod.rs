@@ -24,6 +24,7 @@ mod script;
 mod value;
 
 pub use bacpac::Bacpac;
+pub use bcp::{Bcp, BcpOptions};
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
 pub use data_type::DataType;

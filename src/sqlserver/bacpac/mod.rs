@@ -65,7 +65,8 @@ impl Bacpac {
     /// cannot be understood.
     pub fn open(input: &str, blob: &Arc<dyn Blob>, limits: &Limits) -> Result<Bacpac> {
         let members = members(blob, limits).map_err(|cause| Error::read(input, cause))?;
-        let unusable = |why: String, hint: &str| Error::Unusable { input: input.to_owned(), why, hint: hint.to_owned() };
+        let unusable =
+            |why: String, hint: &str| Error::Unusable { input: input.to_owned(), why, hint: hint.to_owned() };
         let again = "export the database again as a data-tier application with data (BACPAC)";
         let Some(model) = document(input, &members, "model.xml")? else {
             return Err(unusable("it is no BACPAC: it has no model.xml".to_owned(), again));
@@ -82,7 +83,9 @@ impl Bacpac {
         if let Some(promised) = &origin.model
             && !promised.eq_ignore_ascii_case(&digest(model.as_bytes()))
         {
-            warnings.push("model.xml is not the one that was exported: its checksum differs from Origin.xml".to_owned());
+            warnings.push(
+                "model.xml is not the one that was exported: its checksum differs from Origin.xml".to_owned(),
+            );
         }
         let described = model::parse(&model)
             .map_err(|why| unusable(format!("its model.xml is not understood: {why}"), again))?;
@@ -95,7 +98,10 @@ impl Bacpac {
         let mut strangers: Vec<String> = parts.into_keys().collect();
         strangers.sort();
         if let Some(stranger) = strangers.first() {
-            return Err(unusable(format!("its data folder {stranger} belongs to no table of the model"), again));
+            return Err(unusable(
+                format!("its data folder {stranger} belongs to no table of the model"),
+                again,
+            ));
         }
         bacpac.check_total(origin.rows);
         Ok(bacpac)

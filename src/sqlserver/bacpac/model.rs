@@ -93,7 +93,8 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<S
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| error.to_string())?;
         if attribute.key.local_name().as_ref() == name {
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
+            let value =
+                attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
             return Ok(Some(value.into_owned()));
         }
     }
@@ -119,7 +120,10 @@ impl Draft {
                     "SqlUserDefinedDataType" => Node::UserType { name, told: Told::default() },
                     "SqlUserDefinedType" => {
                         // A type of the common language runtime.
-                        Node::UserType { name, told: Told { name: vec!["hierarchyid".to_owned()], ..Told::default() } }
+                        Node::UserType {
+                            name,
+                            told: Told { name: vec!["hierarchyid".to_owned()], ..Told::default() },
+                        }
                     }
                     _ => Node::Other,
                 })
@@ -201,8 +205,10 @@ impl Draft {
 
     fn finish(self) -> Vec<ModelTable> {
         let types = self.user_types;
-        let column = |ToldColumn { name, nullable, told }: ToldColumn| {
-            Column { name, data_type: resolved(&told, &types), nullable }
+        let column = |ToldColumn { name, nullable, told }: ToldColumn| Column {
+            name,
+            data_type: resolved(&told, &types),
+            nullable,
         };
         let table = |(mut name, columns): (Vec<String>, Vec<ToldColumn>)| {
             let table = name.pop().unwrap_or_default();

@@ -27,7 +27,8 @@ fn shared(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found = candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
+    let found =
+        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
     if found.is_none() {
         println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
     }
@@ -102,8 +103,17 @@ fn compare(bacpac: &Bacpac, table: &str, truth: &Path) {
 fn northwind_is_exact() {
     let Some(bacpac) = counted("bacpac/northwind-2019.bacpac", 3308) else { return };
     for table in [
-        "Categories", "Customers", "EmployeeTerritories", "Employees", "Order Details", "Orders", "Products", "Region",
-        "Shippers", "Suppliers", "Territories",
+        "Categories",
+        "Customers",
+        "EmployeeTerritories",
+        "Employees",
+        "Order Details",
+        "Orders",
+        "Products",
+        "Region",
+        "Shippers",
+        "Suppliers",
+        "Territories",
     ] {
         let truth = shared(&format!("groundtruth/northwind/{}.csv", table.replace(' ', "_"))).unwrap();
         compare(&bacpac, table, &truth);
@@ -114,8 +124,17 @@ fn northwind_is_exact() {
 fn pubs_is_exact() {
     let Some(bacpac) = counted("bacpac/pubs-2019.bacpac", 255) else { return };
     for table in [
-        "authors", "discounts", "employee", "jobs", "pub_info", "publishers", "roysched", "sales", "stores",
-        "titleauthor", "titles",
+        "authors",
+        "discounts",
+        "employee",
+        "jobs",
+        "pub_info",
+        "publishers",
+        "roysched",
+        "sales",
+        "stores",
+        "titleauthor",
+        "titles",
     ] {
         compare(&bacpac, table, &shared(&format!("groundtruth/pubs/{table}.csv")).unwrap());
     }
@@ -130,16 +149,17 @@ fn other_packages_have_the_rows_that_their_origin_tells() {
 /// Copies a real package entry by entry, changed on the way.
 fn changed(change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) -> Option<tempfile::NamedTempFile> {
     use std::io::Write;
-    let mut source = ::zip::ZipArchive::new(std::fs::File::open(shared("bacpac/clinic-2016.bacpac")?).unwrap()).unwrap();
+    let mut source =
+        ::zip::ZipArchive::new(std::fs::File::open(shared("bacpac/clinic-2016.bacpac")?).unwrap()).unwrap();
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut target = ::zip::ZipWriter::new(file.reopen().unwrap());
     for number in 0..source.len() {
         let mut entry = source.by_index(number).unwrap();
-        let name = entry.name().to_owned();
+        let name = entry.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
         if let Some(bytes) = change(&name, bytes) {
-            target.start_file(name, ::zip::write::SimpleFileOptions::default()).unwrap();
+            target.start_file(name.as_str(), ::zip::write::SimpleFileOptions::default()).unwrap();
             target.write_all(&bytes).unwrap();
         }
     }

@@ -93,7 +93,9 @@ impl Slots {
             (None, _) => Ok(None),
             (Some(slot), []) => Ok(Some(slot)),
             (Some(slot), terminator) => match tape.take(terminator.len() as u64)? {
-                Some((start, end)) if tape.is_too_long() || tape.row().get(start..end) == Some(terminator) => {
+                Some((start, end))
+                    if tape.is_too_long() || tape.row().get(start..end) == Some(terminator) =>
+                {
                     Ok(Some(slot))
                 }
                 Some(_) => Err("no terminator behind its data".to_owned()),
@@ -151,9 +153,8 @@ impl Slots {
                     &in_store
                 }
             };
-            let wrong = |cause, what: &str| {
-                Err(Broken { cause, detail: format!("field {} is {what}", number + 1) })
-            };
+            let wrong =
+                |cause, what: &str| Err(Broken { cause, detail: format!("field {} is {what}", number + 1) });
             match field.form {
                 Form::Native if value(field.data_type, bytes).is_none() => {
                     return wrong(Cause::Malformed, &format!("no value of type {}", field.data_type));
@@ -177,7 +178,12 @@ impl Slots {
     }
 
     /// Returns the value of a field, after [`Slots::decode`].
-    pub(in crate::sqlserver) fn value<'a>(&'a self, fields: &[Field], tape: &'a Tape, number: usize) -> Value<'a> {
+    pub(in crate::sqlserver) fn value<'a>(
+        &'a self,
+        fields: &[Field],
+        tape: &'a Tape,
+        number: usize,
+    ) -> Value<'a> {
         let (Some(field), Some(bytes)) = (fields.get(number), self.data(tape, number)) else {
             return Value::Null;
         };

@@ -143,7 +143,9 @@ impl Entry {
         let mut names: Vec<String> = self.named.clone();
         if let Some(count) = self.unnamed {
             if self.described.is_empty() && names.is_empty() {
-                return (1..=count.min(MAX_COLUMNS)).map(|number| Column::named(format!("column{number}"))).collect();
+                return (1..=count.min(MAX_COLUMNS))
+                    .map(|number| Column::named(format!("column{number}")))
+                    .collect();
             }
             let known = &self.noted;
             names.extend(

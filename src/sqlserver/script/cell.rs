@@ -24,7 +24,10 @@ pub(super) struct Span {
 pub(super) enum Cell {
     Null,
     Text(Span),
-    Number { span: Span, negative: bool },
+    Number {
+        span: Span,
+        negative: bool,
+    },
     Bytes(Span),
     /// A value of a type that `CAST` gave it, or of its column.
     Typed(Value<'static>),
@@ -50,12 +53,10 @@ impl<'a> Ground<'a> {
             Cell::Text(span) => Value::Text { bytes: Cow::Borrowed(self.of(*span)), quoted: true },
             Cell::Bytes(span) => Value::Binary(Cow::Borrowed(self.of(*span))),
             Cell::Typed(value) => value.clone(),
-            Cell::Number { span, negative } => {
-                any_number(self.of(*span), *negative).unwrap_or_else(|| {
-                    let sign: &[u8] = if *negative { b"-" } else { b"" };
-                    Value::Text { bytes: Cow::Owned([sign, self.of(*span)].concat()), quoted: false }
-                })
-            }
+            Cell::Number { span, negative } => any_number(self.of(*span), *negative).unwrap_or_else(|| {
+                let sign: &[u8] = if *negative { b"-" } else { b"" };
+                Value::Text { bytes: Cow::Owned([sign, self.of(*span)].concat()), quoted: false }
+            }),
         }
     }
 
@@ -66,7 +67,9 @@ impl<'a> Ground<'a> {
             Cell::Number { span, negative } => number(self.of(*span), *negative, data_type).map(Cell::Typed),
             Cell::Text(_) if data_type.is_text() || data_type == DataType::SqlVariant => Some(cell.clone()),
             Cell::Text(span) => text(self.of(*span), data_type, order).map(Cell::Typed),
-            Cell::Bytes(_) if data_type.is_binary() || data_type == DataType::SqlVariant => Some(cell.clone()),
+            Cell::Bytes(_) if data_type.is_binary() || data_type == DataType::SqlVariant => {
+                Some(cell.clone())
+            }
             Cell::Bytes(span) => bytes(self.of(*span), data_type).map(Cell::Typed),
             Cell::Typed(value) => typed(value, data_type).map(Cell::Typed),
         }
@@ -118,14 +121,18 @@ fn decimal(text: &str, negative: bool) -> Option<Value<'static>> {
         return None;
     }
     let unscaled = digits(whole)? * 10_i128.checked_pow(fraction.len() as u32)? + digits(fraction)?;
-    Some(Value::Decimal { unscaled: if negative { -unscaled } else { unscaled }, scale: fraction.len() as u8 })
+    Some(Value::Decimal {
+        unscaled: if negative { -unscaled } else { unscaled },
+        scale: fraction.len() as u8,
+    })
 }
 
 fn text(bytes: &[u8], data_type: DataType, order: Option<DateOrder>) -> Option<Value<'static>> {
     let trimmed = bytes.trim_ascii();
     match data_type {
         DataType::UniqueIdentifier => {
-            let inner = trimmed.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(trimmed);
+            let inner =
+                trimmed.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(trimmed);
             (inner.len() == 36).then(|| Guid::try_parse_ascii(inner).ok()).flatten().map(Value::Guid)
         }
         DataType::Bit if trimmed.eq_ignore_ascii_case(b"true") => Some(Value::Bit(true)),
@@ -148,8 +155,14 @@ fn bytes(bytes: &[u8], data_type: DataType) -> Option<Value<'static>> {
     let owned = |bytes: Vec<u8>| Some(Value::Text { bytes: Cow::Owned(bytes), quoted: true });
     match data_type {
         DataType::NChar(_) | DataType::NVarChar(_) | DataType::NVarCharMax | DataType::NText => {
-            let units = bytes.chunks_exact(2).map(|unit| unit.iter().rev().fold(0, |all, &byte| all << 8 | u16::from(byte)));
-            bytes.len().is_multiple_of(2).then(|| Text::from_units(units)).and_then(|text| owned(text.as_bytes().to_vec()))
+            let units = bytes
+                .chunks_exact(2)
+                .map(|unit| unit.iter().rev().fold(0, |all, &byte| all << 8 | u16::from(byte)));
+            bytes
+                .len()
+                .is_multiple_of(2)
+                .then(|| Text::from_units(units))
+                .and_then(|text| owned(text.as_bytes().to_vec()))
         }
         DataType::Char(_) | DataType::VarChar(_) | DataType::VarCharMax | DataType::Text => {
             let mut out = Vec::new();

@@ -74,7 +74,9 @@ fn item<R: Read>(
             Kind::End | Kind::Cut | Kind::Batch(_) | Kind::Symbol(b';') => break (token, true),
             Kind::Word if lexer.is_word(&token, "INSERT") => break (token, true),
             // What is added has no parenthesis to end it.
-            Kind::Word if !created && depth == 0 && token.fresh && !tokens.is_empty() && ends(lexer, &token) => {
+            Kind::Word
+                if !created && depth == 0 && token.fresh && !tokens.is_empty() && ends(lexer, &token) =>
+            {
                 break (token, true);
             }
             _ => {}
@@ -145,9 +147,11 @@ pub(super) fn data_type<R: Read>(lexer: &Lexer<R>, tokens: &[Token]) -> Option<(
         at += 2;
     }
     at += 1;
-    for (one, two, meaning) in
-        [("DOUBLE", "PRECISION", "float"), ("CHAR", "VARYING", "varchar"), ("CHARACTER", "VARYING", "varchar")]
-    {
+    for (one, two, meaning) in [
+        ("DOUBLE", "PRECISION", "float"),
+        ("CHAR", "VARYING", "varchar"),
+        ("CHARACTER", "VARYING", "varchar"),
+    ] {
         let follows = tokens.get(at).is_some_and(|token| lexer.is_word(token, two));
         if follows && name.eq_ignore_ascii_case(one) {
             name = meaning.to_owned();

@@ -46,9 +46,16 @@ enum Call {
     /// A value of the row itself.
     Value,
     Parentheses,
-    Cast { lenient: bool },
-    Convert { data_type: DataType, lenient: bool },
-    Character { wide: bool },
+    Cast {
+        lenient: bool,
+    },
+    Convert {
+        data_type: DataType,
+        lenient: bool,
+    },
+    Character {
+        wide: bool,
+    },
 }
 
 /// An expression that is being read.
@@ -170,7 +177,12 @@ impl Evaluated {
         unread(Cause::Malformed, format!("value {number} is not understood at \"{}\"", shown.escape_debug()))
     }
 
-    fn word<R: Read>(&mut self, context: &Context<'_, R>, token: &Token, rest: &[Token]) -> Result<usize, Unread> {
+    fn word<R: Read>(
+        &mut self,
+        context: &Context<'_, R>,
+        token: &Token,
+        rest: &[Token],
+    ) -> Result<usize, Unread> {
         let is = |word| context.lexer.is_word(token, word);
         if is("NULL") {
             return self.operand(context, Cell::Null).map(|()| 1);
@@ -275,17 +287,26 @@ impl Evaluated {
             // Numbers made text look as they are written.
             None if data_type.is_text() => Ok(cell),
             None => {
-                let shown: String = String::from_utf8_lossy(&crate::sqlserver::form::plain(&ground.value(&cell)))
-                    .chars()
-                    .take(40)
-                    .collect();
-                unread(Cause::Malformed, format!("\"{}\" is no value of type {data_type}", shown.escape_debug()))
+                let shown: String =
+                    String::from_utf8_lossy(&crate::sqlserver::form::plain(&ground.value(&cell)))
+                        .chars()
+                        .take(40)
+                        .collect();
+                unread(
+                    Cause::Malformed,
+                    format!("\"{}\" is no value of type {data_type}", shown.escape_debug()),
+                )
             }
         }
     }
 
     /// Evaluates `CHAR` and `NCHAR`.
-    fn character<R: Read>(&mut self, context: &Context<'_, R>, cell: &Cell, wide: bool) -> Result<Cell, Unread> {
+    fn character<R: Read>(
+        &mut self,
+        context: &Context<'_, R>,
+        cell: &Cell,
+        wide: bool,
+    ) -> Result<Cell, Unread> {
         let ground = self.ground(context);
         let number = match ground.fit(cell, DataType::Int, None) {
             Some(Cell::Typed(value)) => value.as_integer().ok(),

@@ -129,7 +129,9 @@ fn misunderstood(what: &str, token: &Token) -> Source {
 
 fn ends_output<R: Read>(lexer: &Lexer<R>, token: &Token) -> bool {
     matches!(token.kind, Kind::End | Kind::Cut | Kind::Batch(_) | Kind::Symbol(b';'))
-        || ["VALUES", "SELECT", "DEFAULT", "EXEC", "EXECUTE", "INSERT"].iter().any(|word| lexer.is_word(token, word))
+        || ["VALUES", "SELECT", "DEFAULT", "EXEC", "EXECUTE", "INSERT"]
+            .iter()
+            .any(|word| lexer.is_word(token, word))
 }
 
 /// Passes over what stands in parentheses; gives the token behind them.

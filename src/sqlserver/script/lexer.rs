@@ -95,8 +95,7 @@ impl<R: Read> Lexer<R> {
 
     /// Tells whether a token is this keyword, given in capitals.
     pub(super) fn is_word(&self, token: &Token, keyword: &str) -> bool {
-        token.kind == Kind::Word
-            && self.text(token).eq_ignore_ascii_case(keyword.as_bytes())
+        token.kind == Kind::Word && self.text(token).eq_ignore_ascii_case(keyword.as_bytes())
     }
 
     /// Lets a new record begin at a token, whose positions change with it.
@@ -154,7 +153,8 @@ impl<R: Read> Lexer<R> {
 
     /// Passes over a blank outside ASCII, or a byte order mark where scripts were joined.
     fn foreign_blank(&mut self) -> io::Result<bool> {
-        let next = [self.reel.peek(0)?, self.reel.peek(1)?, self.reel.peek(2)?].map(Option::unwrap_or_default);
+        let next =
+            [self.reel.peek(0)?, self.reel.peek(1)?, self.reel.peek(2)?].map(Option::unwrap_or_default);
         let length = match next {
             [0xC2, 0xA0, _] => 2,
             [0xE3, 0x80, 0x80] | [0xEF, 0xBB, 0xBF] => 3,
@@ -217,7 +217,8 @@ impl<R: Read> Lexer<R> {
         let kind = if first == b'@' { Kind::Variable } else { Kind::Word };
         let at = self.reel.at();
         let token = self.token(kind, from, from, at);
-        if token.fresh && self.is_word(&token, "GO")
+        if token.fresh
+            && self.is_word(&token, "GO")
             && let Some(count) = self.batch_count()?
         {
             return Ok(Token { kind: Kind::Batch(count), ..token });

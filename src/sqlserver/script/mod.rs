@@ -133,7 +133,9 @@ impl Dump for Script {
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
         match (self.catalogue.entries.get(table), self.tables.get(table)) {
-            (Some(entry), Some(known)) => Ok(Box::new(rows::ScriptRows::new(self, table, entry, &known.columns))),
+            (Some(entry), Some(known)) => {
+                Ok(Box::new(rows::ScriptRows::new(self, table, entry, &known.columns)))
+            }
             _ => Err(Error::Usage {
                 what: format!("{} has no table at position {table}", self.input),
                 hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),

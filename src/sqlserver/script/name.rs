@@ -18,7 +18,8 @@ impl Name {
     /// Tells whether two names mean one table: names are equal without regard to case, no schema
     /// is `dbo`, and a database that is not told is any.
     pub(super) fn means(&self, other: &Name) -> bool {
-        let schema = |name: &Name| if name.schema.is_empty() { "dbo".to_owned() } else { folded(&name.schema) };
+        let schema =
+            |name: &Name| if name.schema.is_empty() { "dbo".to_owned() } else { folded(&name.schema) };
         let unknown = self.database.is_empty() || other.database.is_empty();
         same(&self.table, &other.table)
             && schema(self) == schema(other)

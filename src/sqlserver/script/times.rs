@@ -172,8 +172,18 @@ fn named(text: &str) -> Option<(u32, u32, u32, &str)> {
 
 fn month(name: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let name = name.to_ascii_lowercase();
     let found = MONTHS.iter().position(|month| *month == name || name.len() == 3 && month.starts_with(&name));
@@ -257,7 +267,9 @@ mod tests {
         ] {
             assert_eq!(text(DataType::DateTime, from, None), to, "{from}");
         }
-        for from in ["", "x", "1/2/2012", "2012-02-30", "2012-01-01x", "2012-01-01 25:00", "12", "2012-01-01 5"] {
+        for from in
+            ["", "x", "1/2/2012", "2012-02-30", "2012-01-01x", "2012-01-01 25:00", "12", "2012-01-01 5"]
+        {
             assert_eq!(text(DataType::DateTime, from, None), "none", "{from}");
         }
     }
@@ -265,7 +277,8 @@ mod tests {
     #[test]
     fn an_order_that_is_told_decides_the_rest() {
         let both = |from| {
-            [DateOrder::MonthDayYear, DateOrder::DayMonthYear].map(|order| text(DataType::Date, from, Some(order)))
+            [DateOrder::MonthDayYear, DateOrder::DayMonthYear]
+                .map(|order| text(DataType::Date, from, Some(order)))
         };
         assert_eq!(both("1/2/94"), ["1994-01-02", "1994-02-01"]);
         assert_eq!(both("06-12-2012"), ["2012-06-12", "2012-12-06"]);
@@ -286,7 +299,8 @@ mod tests {
     #[test]
     fn bytes_of_all_types_are_read() {
         let shown = |data_type, bytes: &[u8]| {
-            of_bytes(data_type, bytes).map_or("none".to_owned(), |value| String::from_utf8(plain(&value)).unwrap())
+            of_bytes(data_type, bytes)
+                .map_or("none".to_owned(), |value| String::from_utf8(plain(&value)).unwrap())
         };
         for (data_type, bytes, to) in [
             (DataType::DateTime, &[0, 0, 0x89, 0xB0, 0, 0, 0, 0][..], "1996-07-04 00:00:00.000"),
@@ -294,7 +308,11 @@ mod tests {
             (DataType::SmallDateTime, &[0x89, 0xB0, 0, 1], "1996-07-04 00:01:00.000"),
             (DataType::Date, &[0x91, 0x0D, 0x0B, 0], "1984-04-04"),
             (DataType::Time(7), &[7, 0, 0x10, 0xAC, 0xD1, 0x53, 0, 0], "10:00:00.0000000"),
-            (DataType::DateTime2(7), &[7, 0x80, 0x67, 0x1A, 0xB7, 0x73, 0xF4, 0x41, 0x0B], "2020-12-22 13:48:19.3200000"),
+            (
+                DataType::DateTime2(7),
+                &[7, 0x80, 0x67, 0x1A, 0xB7, 0x73, 0xF4, 0x41, 0x0B],
+                "2020-12-22 13:48:19.3200000",
+            ),
             (DataType::DateTime, &[0; 9], "none"),
             (DataType::Time(7), &[9, 0, 0], "none"),
             (DataType::DateTime2(7), &[], "none"),

@@ -12,8 +12,8 @@ use super::insert::{Header, Opened, Source};
 use super::lexer::{Kind, Lexer, Token};
 use super::name::{self, Name};
 use crate::ledger::Cause;
-use crate::sqlserver::delimited::window::Place;
 use crate::sqlserver::RowFault;
+use crate::sqlserver::delimited::window::Place;
 
 /// Tokens of one row, or of one `CREATE TABLE`.
 pub(super) const MAX_TOKENS: usize = 1 << 20;
@@ -220,8 +220,28 @@ impl<R: Read> Walker<R> {
 
     fn begins_statement(&self, token: &Token) -> bool {
         const STATEMENTS: [&str; 22] = [
-            "ALTER", "BEGIN", "COMMIT", "CREATE", "DECLARE", "DELETE", "DENY", "DROP", "END", "EXEC", "EXECUTE",
-            "GRANT", "IF", "INSERT", "MERGE", "PRINT", "RAISERROR", "SET", "TRUNCATE", "UPDATE", "USE", "WHILE",
+            "ALTER",
+            "BEGIN",
+            "COMMIT",
+            "CREATE",
+            "DECLARE",
+            "DELETE",
+            "DENY",
+            "DROP",
+            "END",
+            "EXEC",
+            "EXECUTE",
+            "GRANT",
+            "IF",
+            "INSERT",
+            "MERGE",
+            "PRINT",
+            "RAISERROR",
+            "SET",
+            "TRUNCATE",
+            "UPDATE",
+            "USE",
+            "WHILE",
         ];
         STATEMENTS.iter().any(|word| self.lexer.is_word(token, word))
     }
@@ -293,9 +313,10 @@ impl<R: Read> Walker<R> {
 
     /// Tells a script that was cut off within the word `INSERT`.
     fn beginning_of_insert(&mut self, mut token: Token) -> io::Result<Option<Step>> {
-        let is_beginning = self.lexer.text(&token).eq_ignore_ascii_case(
-            b"INSERT".get(..token.end.saturating_sub(token.start)).unwrap_or_default(),
-        );
+        let is_beginning = self
+            .lexer
+            .text(&token)
+            .eq_ignore_ascii_case(b"INSERT".get(..token.end.saturating_sub(token.start)).unwrap_or_default());
         if !is_beginning || !self.has_table || self.lexer.reel().at() != token.end {
             return Ok(None);
         }
@@ -303,7 +324,9 @@ impl<R: Read> Walker<R> {
         if next.kind == Kind::End && next.from == token.end {
             self.place = self.lexer.mark(&mut token);
             self.ended = true;
-            return Ok(Some(Step::Fault(self.fault(Cause::Truncated, "the script ends within this statement"))));
+            return Ok(Some(Step::Fault(
+                self.fault(Cause::Truncated, "the script ends within this statement"),
+            )));
         }
         self.pending = Some(next);
         Ok(None)
@@ -484,7 +507,9 @@ impl<R: Read> Walker<R> {
         }
         if !token.is(b'(') {
             self.pending = Some(token);
-            return self.broken(Cause::Malformed, "a row does not begin with a parenthesis".to_owned()).map(Some);
+            return self
+                .broken(Cause::Malformed, "a row does not begin with a parenthesis".to_owned())
+                .map(Some);
         }
         self.tokens.clear();
         self.fields = 1;

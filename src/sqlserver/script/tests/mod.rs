@@ -117,7 +117,8 @@ fn shared(name: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found = candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
+    let found =
+        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
     if found.is_none() {
         println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
     }

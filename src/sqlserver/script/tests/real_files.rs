@@ -27,7 +27,12 @@ fn plain_rows(dump: &dyn Dump, table: usize) -> Vec<Vec<Option<String>>> {
 }
 
 /// Tells whether a table of a script has the rows of the ground truth, in any order.
-fn compare(script: &Script, table: &str, bytes: &[u8], fields: impl Fn(&str, String) -> Option<String>) -> usize {
+fn compare(
+    script: &Script,
+    table: &str,
+    bytes: &[u8],
+    fields: impl Fn(&str, String) -> Option<String>,
+) -> usize {
     let (names, expected) = truth(bytes);
     let at = script.tables().iter().position(|found| found.name == table).expect(table);
     let columns = &script.tables()[at].columns;
@@ -59,8 +64,17 @@ fn compare(script: &Script, table: &str, bytes: &[u8], fields: impl Fn(&str, Str
 }
 
 const NORTHWIND: [&str; 11] = [
-    "Categories", "Customers", "EmployeeTerritories", "Employees", "Order Details", "Orders", "Products", "Region",
-    "Shippers", "Suppliers", "Territories",
+    "Categories",
+    "Customers",
+    "EmployeeTerritories",
+    "Employees",
+    "Order Details",
+    "Orders",
+    "Products",
+    "Region",
+    "Shippers",
+    "Suppliers",
+    "Territories",
 ];
 
 fn northwind(file: &str, fields: impl Fn(&str, String) -> Option<String> + Copy) {
@@ -89,7 +103,10 @@ fn types_of_northwind_come_from_its_tables() {
     let Some(bytes) = shared("sql/northwind-ssms2008-utf16.sql") else { return };
     let script = open_bytes(&bytes, 1 << 20).unwrap();
     let orders = script.tables().iter().position(|table| table.name == "Orders").unwrap();
-    assert_eq!(columns(&script, orders)[..4], ["OrderID int!", "CustomerID nchar(5)", "EmployeeID int", "OrderDate datetime"]);
+    assert_eq!(
+        columns(&script, orders)[..4],
+        ["OrderID int!", "CustomerID nchar(5)", "EmployeeID int", "OrderDate datetime"]
+    );
     assert_eq!(script.format(), "T-SQL script, utf-16le");
 }
 
@@ -119,8 +136,17 @@ fn chinook_has_rows_in_lists() {
         .map(|(at, table)| (table.name.as_str(), plain_rows(&script, at).len()))
         .collect();
     let expected = [
-        ("Album", 347), ("Artist", 275), ("Customer", 59), ("Employee", 8), ("Genre", 25), ("Invoice", 412),
-        ("InvoiceLine", 2240), ("MediaType", 5), ("Playlist", 18), ("PlaylistTrack", 8715), ("Track", 3503),
+        ("Album", 347),
+        ("Artist", 275),
+        ("Customer", 59),
+        ("Employee", 8),
+        ("Genre", 25),
+        ("Invoice", 412),
+        ("InvoiceLine", 2240),
+        ("MediaType", 5),
+        ("Playlist", 18),
+        ("PlaylistTrack", 8715),
+        ("Track", 3503),
     ];
     assert_eq!(counts, expected.into());
     let invoice = script.tables().iter().position(|table| table.name == "Invoice").unwrap();
@@ -128,7 +154,8 @@ fn chinook_has_rows_in_lists() {
     out.row(script.rows(invoice).unwrap().next_row().unwrap().unwrap().unwrap().values).unwrap();
     assert_eq!(
         String::from_utf8(out.finish().unwrap()).unwrap().lines().nth(1).unwrap(),
-        "1,2,2021-01-01 00:00:00.000,Theodor-Heuss-Straße 34,Stuttgart,\\N,\\N,Germany,70174,1.98".replace("\\N,\\N", "\\N")
+        "1,2,2021-01-01 00:00:00.000,Theodor-Heuss-Straße 34,Stuttgart,\\N,\\N,Germany,70174,1.98"
+            .replace("\\N,\\N", "\\N")
     );
 }
 
@@ -138,8 +165,17 @@ fn pubs_is_written_by_hand() {
     let script = open_bytes(&bytes, 1 << 20).unwrap();
     let mut rows = 0;
     for table in [
-        "authors", "discounts", "employee", "jobs", "pub_info", "publishers", "roysched", "sales", "stores",
-        "titleauthor", "titles",
+        "authors",
+        "discounts",
+        "employee",
+        "jobs",
+        "pub_info",
+        "publishers",
+        "roysched",
+        "sales",
+        "stores",
+        "titleauthor",
+        "titles",
     ] {
         let truth = shared(&format!("groundtruth/pubs/{table}.csv")).unwrap();
         rows += compare(&script, table, &truth, |name, value| match (table, name) {
@@ -147,7 +183,9 @@ fn pubs_is_written_by_hand() {
             ("titles", "pubdate" | "type") | ("publishers", "city") => None,
             ("employee", "job_lvl") => None,
             // Nothing fills fixed lengths up.
-            _ => Some(value.replace("\r\n", "\n").replace(['ü', '\u{FFFD}'], "?").trim_end_matches(' ').to_owned()),
+            _ => Some(
+                value.replace("\r\n", "\n").replace(['ü', '\u{FFFD}'], "?").trim_end_matches(' ').to_owned(),
+            ),
         });
     }
     assert_eq!(rows, 255);

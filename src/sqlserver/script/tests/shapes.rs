@@ -7,14 +7,29 @@ fn rows_stand_in_many_shapes() {
     for (from, to) in [
         ("INSERT [dbo].[t] ([a], [b]) VALUES (1, N'x')", vec!["1|'x'"]),
         ("insert into t(a,b)values(1,'x'),(2,'y') , (3, 'z');", vec!["1|'x'", "2|'y'", "3|'z'"]),
-        ("INSERT INTO [t] SELECT 1, N'x' UNION ALL SELECT 2, N'y'\nUNION ALL\nSELECT 3, (N'z');\nPRINT 'x'", vec!["1|'x'", "2|'y'", "3|'z'"]),
+        (
+            "INSERT INTO [t] SELECT 1, N'x' UNION ALL SELECT 2, N'y'\nUNION ALL\nSELECT 3, (N'z');\nPRINT 'x'",
+            vec!["1|'x'", "2|'y'", "3|'z'"],
+        ),
         ("INSERT t SELECT 1 AS [a], N'x' b UNION SELECT 2, 'y'\nGO", vec!["1|'x'", "2|'y'"]),
         ("INSERT t VALUES (1) INSERT t VALUES (2)INSERT t VALUES (3)", vec!["1", "2", "3"]),
         ("INSERT t VALUES (1)\nprint 'Processed 100 total records'\nINSERT t VALUES (2)", vec!["1", "2"]),
-        ("INSERT t VALUES (1)\nGO\nINSERT t VALUES (2)\ngo 1\n go -- end\nINSERT t VALUES (3)", vec!["1", "2", "3"]),
-        ("INSERT TOP (5) PERCENT INTO t WITH (TABLOCK) (a) OUTPUT inserted.a INTO @x (a) VALUES (1)", vec!["1"]),
-        ("IF NOT EXISTS (SELECT 1 FROM t) BEGIN INSERT t VALUES (1) END ELSE INSERT t VALUES (2)", vec!["1", "2"]),
-        ("SET IDENTITY_INSERT [dbo].[t] ON \nINSERT t VALUES (1)\nSET IDENTITY_INSERT [dbo].[t] OFF", vec!["1"]),
+        (
+            "INSERT t VALUES (1)\nGO\nINSERT t VALUES (2)\ngo 1\n go -- end\nINSERT t VALUES (3)",
+            vec!["1", "2", "3"],
+        ),
+        (
+            "INSERT TOP (5) PERCENT INTO t WITH (TABLOCK) (a) OUTPUT inserted.a INTO @x (a) VALUES (1)",
+            vec!["1"],
+        ),
+        (
+            "IF NOT EXISTS (SELECT 1 FROM t) BEGIN INSERT t VALUES (1) END ELSE INSERT t VALUES (2)",
+            vec!["1", "2"],
+        ),
+        (
+            "SET IDENTITY_INSERT [dbo].[t] ON \nINSERT t VALUES (1)\nSET IDENTITY_INSERT [dbo].[t] OFF",
+            vec!["1"],
+        ),
         ("\u{FEFF}INSERT t VALUES (1)\n\u{FEFF}INSERT t VALUES (2)", vec!["1", "2"]),
     ] {
         assert_eq!(rows(from), to, "{from}");
@@ -73,8 +88,16 @@ fn types_are_those_of_the_table() {
          ALTER TABLE [dbo].[t] ADD CONSTRAINT [l] DEFAULT ((0)) FOR [a]\nGO",
     );
     let types = [
-        "a decimal(18, 2)!", "b nvarchar(max)", "c float", "d datetime2(7)", "e nvarchar(128)!", "f unknown",
-        "g varchar(3)", "h real", "i varbinary(max)", "j int!",
+        "a decimal(18, 2)!",
+        "b nvarchar(max)",
+        "c float",
+        "d datetime2(7)",
+        "e nvarchar(128)!",
+        "f unknown",
+        "g varchar(3)",
+        "h real",
+        "i varbinary(max)",
+        "j int!",
     ];
     assert_eq!(columns(&script, 0), types);
     assert_eq!(rows_of(&script, 0), [""; 0]);
@@ -83,7 +106,8 @@ fn types_are_those_of_the_table() {
 #[test]
 fn every_encoding_gives_the_same_rows() {
     let text = "INSERT t VALUES (1, N'Grüße €')\r\nINSERT t VALUES (2, N'x')\r\n";
-    let western: Vec<u8> = text.chars().map(|letter| if letter == '€' { 0x80 } else { letter as u8 }).collect();
+    let western: Vec<u8> =
+        text.chars().map(|letter| if letter == '€' { 0x80 } else { letter as u8 }).collect();
     let mark = |mark: &[u8], bytes: Vec<u8>| [mark, &bytes].concat();
     for (bytes, format, at) in [
         (text.as_bytes().to_vec(), "utf-8", "37"),

@@ -25,7 +25,10 @@ fn data_that_is_not_understood_is_told() {
         ("INSERT t DEFAULT VALUES", 2),
         ("INSERT t (a) (SELECT 1)", 2),
         ("INSERT t (a) FROM u", 2),
-        ("MERGE INTO t AS g USING (VALUES (1), (2)) AS s (a) ON g.a = s.a WHEN NOT MATCHED THEN INSERT (a) VALUES (a);", 2),
+        (
+            "MERGE INTO t AS g USING (VALUES (1), (2)) AS s (a) ON g.a = s.a WHEN NOT MATCHED THEN INSERT (a) VALUES (a);",
+            2,
+        ),
         ("EXEC (N'INSERT INTO [t] VALUES (''x'')')", 2),
         ("EXEC sp_executesql N'insert t values (1)'", 2),
         ("INSERT t VALUES (1\nGO", 2),
@@ -62,7 +65,8 @@ fn a_fault_shows_the_row_as_it_stands() {
 
 #[test]
 fn a_script_that_is_cut_off_tells_where() {
-    let whole = "INSERT [dbo].[t] ([a], [b]) VALUES (1, N'x')\nINSERT [dbo].[t] ([a], [b]) VALUES (2, N'longer')\n";
+    let whole =
+        "INSERT [dbo].[t] ([a], [b]) VALUES (1, N'x')\nINSERT [dbo].[t] ([a], [b]) VALUES (2, N'longer')\n";
     for end in 46..whole.len() - 1 {
         let script = open(&whole[..end]);
         assert_eq!(rows_of(&script, 0), ["1|'x'", "!truncated@2:45"], "{}", &whole[45..end]);
@@ -75,7 +79,8 @@ fn a_script_that_is_cut_off_tells_where() {
 
 #[test]
 fn tables_that_take_turns_are_read_apart() {
-    let text: String = (0..50).map(|n| format!("INSERT a VALUES ({n})\nGO\nINSERT b VALUES ({n}, N'x')\n")).collect();
+    let text: String =
+        (0..50).map(|n| format!("INSERT a VALUES ({n})\nGO\nINSERT b VALUES ({n}, N'x')\n")).collect();
     let script = open(&text);
     assert_eq!(rows_of(&script, 0), (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
     assert_eq!(rows_of(&script, 1), (0..50).map(|n| format!("{n}|'x'")).collect::<Vec<_>>());
@@ -100,7 +105,9 @@ fn tables_that_take_turns_too_often_are_read_apart_as_well() {
 #[test]
 fn a_row_beyond_the_limit_is_told_and_the_next_is_read() {
     let long = "x".repeat(3 << 20);
-    let found = rows(&format!("INSERT t VALUES (1)\nINSERT t VALUES (N'{long}')\nINSERT t VALUES (3), (N'{long}'), (4)"));
+    let found = rows(&format!(
+        "INSERT t VALUES (1)\nINSERT t VALUES (N'{long}')\nINSERT t VALUES (3), (N'{long}'), (4)"
+    ));
     assert_eq!(found, ["1", "!too-large@2:20", "3", &format!("!too-large@3:{}", 63 + long.len()), "4"]);
     let fault = &faults(&open(&format!("INSERT t VALUES (N'{long}')")), 0)[0];
     assert!(fault.cause == Cause::TooLarge && fault.raw.len() == 1 << 20);

@@ -36,9 +36,15 @@ fn expressions_of_generators_are_evaluated() {
         ("0x01 + 0x02", "0x0102"),
         ("((1)), -(-2)", "1|2"),
         ("CAST(12.50 AS Decimal(18, 2)), CAST(7 AS Numeric(5, 0))", "12.5|7"),
-        ("CAST(1 AS Bit), CAST(N'6F9619FF-8B86-D011-B42D-00C04FC964FF' AS uniqueidentifier)", "1|6f9619ff-8b86-d011-b42d-00c04fc964ff"),
+        (
+            "CAST(1 AS Bit), CAST(N'6F9619FF-8B86-D011-B42D-00C04FC964FF' AS uniqueidentifier)",
+            "1|6f9619ff-8b86-d011-b42d-00c04fc964ff",
+        ),
         ("CONVERT(varbinary(max), '0x0A1b', 1), CONVERT(varbinary(max), N'0A1B', 2)", "0x0A1B|0x0A1B"),
-        ("CONVERT(datetime, '31/01/2012', 103), CONVERT(datetime, '20120131')", "2012-01-31 00:00:00.000|2012-01-31 00:00:00.000"),
+        (
+            "CONVERT(datetime, '31/01/2012', 103), CONVERT(datetime, '20120131')",
+            "2012-01-31 00:00:00.000|2012-01-31 00:00:00.000",
+        ),
         ("TRY_CAST(N'x' AS int), TRY_CONVERT(int, N'5')", "-|5"),
         ("CAST(N'<a>''</a>' AS xml), CAST(5 AS nvarchar(10))", "'<a>\\'</a>'|5"),
     ] {
@@ -66,9 +72,25 @@ fn dates_of_all_generations_are_read() {
 #[test]
 fn what_needs_a_server_is_told_and_the_next_row_is_read() {
     for value in [
-        "GETDATE()", "NEWID()", "@x", "DEFAULT", "1 + 2", "1 - 2", "2 * 3", "N'a' + 1", "CASE WHEN 1=1 THEN 2 END",
-        "(SELECT 1)", "CAST(N'x' AS int)", "CAST(N'2012-02-30' AS datetime)", "CAST(1)", "CONVERT(int)", "1,",
-        "-N'a'", "CHAR(1, 2)", "CAST(1 AS int", "a.b",
+        "GETDATE()",
+        "NEWID()",
+        "@x",
+        "DEFAULT",
+        "1 + 2",
+        "1 - 2",
+        "2 * 3",
+        "N'a' + 1",
+        "CASE WHEN 1=1 THEN 2 END",
+        "(SELECT 1)",
+        "CAST(N'x' AS int)",
+        "CAST(N'2012-02-30' AS datetime)",
+        "CAST(1)",
+        "CONVERT(int)",
+        "1,",
+        "-N'a'",
+        "CHAR(1, 2)",
+        "CAST(1 AS int",
+        "a.b",
     ] {
         let found = rows(&format!("INSERT t VALUES (1)\nINSERT t VALUES ({value})\nGO\nINSERT t VALUES (3)"));
         assert_eq!(found.len(), 3, "{value}: {found:?}");
@@ -95,7 +117,8 @@ fn columns_convert_what_is_put_into_them() {
 
 #[test]
 fn the_order_of_dates_is_told_by_the_script() {
-    let text = |order| format!("CREATE TABLE t (a date)\nSET DATEFORMAT {order}\nINSERT t VALUES ('1/2/2012')");
+    let text =
+        |order| format!("CREATE TABLE t (a date)\nSET DATEFORMAT {order}\nINSERT t VALUES ('1/2/2012')");
     assert_eq!(rows(&text("mdy")), ["2012-01-02"]);
     assert_eq!(rows(&text("dmy")), ["2012-02-01"]);
 }

@@ -4,6 +4,7 @@
 //! starts at its first byte, decompressed. Links that lead out of an input are not followed, and
 //! limits stand against archives made to burst.
 
+mod archive;
 mod file;
 mod folder;
 mod guard;
@@ -20,6 +21,7 @@ mod zip;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{Member, members};
 pub use limits::Limits;
 pub use problem::Problem;
 pub use safe_name::SafeName;

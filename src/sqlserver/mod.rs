@@ -13,24 +13,32 @@
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
 
+mod bacpac;
 pub mod bak;
+mod bcp;
 mod convert;
 mod csv_out;
 mod data_type;
+mod declared;
 mod delimited;
 mod encoding;
 mod form;
 mod format_file;
 pub mod mdf;
+mod native;
+mod script;
 mod typed;
 mod value;
 
+pub use bacpac::Bacpac;
+pub use bcp::{Bcp, BcpOptions};
 pub use convert::Wrong;
 pub use csv_out::CsvWriter;
 pub use data_type::DataType;
 pub use delimited::{Delimited, Dialect, Layout, Options, RecordEnd};
 pub use encoding::{Census, Decoder, Encoding};
 pub use format_file::FormatFile;
+pub use script::{Script, ScriptOptions};
 pub use value::Value;
 
 use crate::error::Result;

@@ -20,7 +20,7 @@ mod sample;
 mod sniff;
 mod splitter;
 mod survey;
-mod window;
+pub(super) mod window;
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,10 @@ pub(super) fn open(input: &str, blob: Arc<dyn Blob>, mut options: Options<'_>) -
     let name = options.name.take().unwrap_or_else(|| stem(input).to_owned());
     let opening = Opening { input, blob: blob.as_ref(), encoding, limit: options.row_limit };
     let found = match options.format.take() {
+        Some(format) if format.is_native() => {
+            let why = "its format file describes native data, which is no delimited text";
+            return Err(opening.refuse(why, BETTER_EXPORT));
+        }
         Some(format) => Found::by_format(format),
         None => opening.find(options)?,
     };

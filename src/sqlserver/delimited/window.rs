@@ -15,11 +15,11 @@ const CHUNK: usize = 256 * 1024;
 
 /// A place in the dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::sqlserver) struct Place {
     /// From 1.
-    pub(super) line: u64,
+    pub(in crate::sqlserver) line: u64,
     /// From 0, in the bytes of the stream as read.
-    pub(super) byte: u64,
+    pub(in crate::sqlserver) byte: u64,
 }
 
 pub(super) struct Window<R> {
@@ -235,7 +235,7 @@ impl<R: Read> Window<R> {
 }
 
 /// Counts line breaks: CRLF, LF and CR, each once.
-fn line_breaks(bytes: &[u8], after_return: bool) -> u64 {
+pub(in crate::sqlserver) fn line_breaks(bytes: &[u8], after_return: bool) -> u64 {
     let feeds = memchr_iter(b'\n', bytes).count();
     let returns = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
     let second_half = usize::from(after_return && bytes.first() == Some(&b'\n'));

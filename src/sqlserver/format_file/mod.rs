@@ -1,14 +1,18 @@
 //! Format files of `bcp`: which fields a data file has, what ends each, and which column it is.
 //!
-//! Both kinds are read, for character data with terminators (Microsoft Learn, "Use Non-XML format
-//! files" and "XML Format Files"). Native data has lengths in place of terminators; it is refused.
+//! Both kinds are read (Microsoft Learn, "Use Non-XML format files" and "XML Format Files"), for
+//! character data with terminators, which [`Delimited`](super::Delimited) reads, and for native data
+//! with lengths in place of them, which [`Bcp`](super::Bcp) reads.
 
+mod native;
 mod plain;
 mod xml;
 
-use super::Column;
+use super::bcp::field::Field as Stored;
 use super::encoding::{Census, Decoder, Encoding};
+use super::{Column, DataType};
 use crate::error::{Error, Result};
+use native::Storage;
 
 /// No format file comes near this size, in bytes.
 const LARGEST: usize = 16 << 20;
@@ -21,13 +25,15 @@ pub struct FormatFile {
     columns: Vec<Column>,
     /// The field of each column.
     order: Vec<usize>,
+    /// The fields of native data; none where all are characters with terminators.
+    native: Option<Vec<Stored>>,
 }
 
 impl FormatFile {
     /// Reads a format file of either kind. `input` names it in errors.
     ///
     /// # Errors
-    /// [`Error::Unusable`] if it is none, or describes native or fixed-width data.
+    /// [`Error::Unusable`] if it is none.
     pub fn parse(input: &str, bytes: &[u8]) -> Result<FormatFile> {
         let draft = match decode(bytes) {
             Err(why) => Err(Refusal::Damaged(why)),
@@ -46,6 +52,16 @@ impl FormatFile {
         }
     }
 
+    /// Tells whether it describes native data, with lengths in place of terminators.
+    pub fn is_native(&self) -> bool {
+        self.native.is_some()
+    }
+
+    /// Gives columns, the field of each column, and the fields of native data.
+    pub(super) fn into_native(self) -> Option<(Vec<Column>, Vec<usize>, Vec<Stored>)> {
+        Some((self.columns, self.order, self.native?))
+    }
+
     /// Returns the columns in their order in the table; fields that belong to none are left out.
     pub fn columns(&self) -> &[Column] {
         &self.columns
@@ -57,7 +73,7 @@ impl FormatFile {
         self.encoding
     }
 
-    /// Returns what ends each field of the data file, in generalized UTF-8.
+    /// Returns what ends each field of the data file, in generalized UTF-8; of no use for native data.
     pub fn terminators(&self) -> &[Vec<u8>] {
         &self.terminators
     }
@@ -86,22 +102,13 @@ fn decode(bytes: &[u8]) -> std::result::Result<String, String> {
 enum Refusal {
     /// It is none, or contradicts itself.
     Damaged(String),
-    /// It describes data with lengths in place of terminators.
-    Native(String),
 }
 
 impl Refusal {
     fn into_error(self, input: &str) -> Error {
-        let (why, hint) = match self {
-            Refusal::Damaged(why) => (
-                format!("it is no format file: {why}"),
-                "let bcp write the format file again (bcp TABLE format nul -w -f FILE)",
-            ),
-            Refusal::Native(what) => (
-                format!("{what}; native bcp files are not read by this version"),
-                "export the table again with bcp -w, and let bcp write the format file with -w too",
-            ),
-        };
+        let Refusal::Damaged(why) = self;
+        let hint = "let bcp write the format file again (bcp TABLE format nul -f FILE), with the options of the data";
+        let why = format!("it is no format file: {why}");
         Error::Unusable { input: input.to_owned(), why, hint: hint.to_owned() }
     }
 }
@@ -114,6 +121,7 @@ struct Field {
     wide: bool,
     /// With escapes resolved.
     terminator: String,
+    storage: Storage,
 }
 
 /// What was read, not yet checked.
@@ -126,22 +134,33 @@ struct Draft {
 
 impl Draft {
     fn finish(self) -> std::result::Result<FormatFile, Refusal> {
+        use std::result::Result;
         let damaged = |why: &str| Err(Refusal::Damaged(why.to_owned()));
         let Some(first) = self.fields.first() else { return damaged("it describes no field") };
         if self.columns.is_empty() {
             return damaged("it names no column");
         }
         let wide = first.wide;
+        let (order, mut columns): (Vec<usize>, Vec<Column>) = self.columns.into_iter().unzip();
+        let plain = self.fields.iter().all(|field| field.storage.is_plain(&field.terminator));
+        if !plain {
+            let fields = self.fields.iter().enumerate();
+            let fields =
+                fields.map(|(at, field)| native::field(at + 1, field)).collect::<Result<Vec<_>, _>>()?;
+            for (column, &at) in columns.iter_mut().zip(&order) {
+                if let Some(field) = fields.get(at).filter(|_| column.data_type == DataType::Unknown) {
+                    column.data_type = field.data_type;
+                }
+            }
+            let native = Some(fields);
+            return Ok(FormatFile { encoding: None, terminators: Vec::new(), columns, order, native });
+        }
         if self.fields.iter().any(|field| field.wide != wide) {
             return damaged("some fields are UTF-16 and some are not");
         }
-        if let Some(at) = self.fields.iter().position(|field| field.terminator.is_empty()) {
-            return Err(Refusal::Native(format!("field {} has no terminator", at + 1)));
-        }
         let terminators = self.fields.iter().map(|field| terminator(field).into_bytes()).collect();
-        let (order, columns) = self.columns.into_iter().unzip();
         let encoding = wide.then_some(Encoding::Utf16LittleEndian);
-        Ok(FormatFile { encoding, terminators, columns, order })
+        Ok(FormatFile { encoding, terminators, columns, order, native: None })
     }
 }
 
@@ -189,8 +208,14 @@ mod tests {
 
     #[test]
     fn terminators_of_utf16_lose_the_nuls_between_their_characters() {
-        let of =
-            |wide, text: &str| terminator(&Field { id: String::new(), wide, terminator: text.to_owned() });
+        let of = |wide, text: &str| {
+            terminator(&Field {
+                id: String::new(),
+                wide,
+                terminator: text.to_owned(),
+                storage: Storage::default(),
+            })
+        };
         assert_eq!(of(true, "\t\0"), "\t");
         assert_eq!(of(true, "\r\0\n\0"), "\r\n");
         assert_eq!(of(true, "\t"), "\t");

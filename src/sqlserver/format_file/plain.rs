@@ -1,5 +1,6 @@
 //! The non-XML kind: a version, a count, and a line a field.
 
+use super::native::{self, Storage, by_prefix};
 use super::{Draft, Field, Refusal, unescape};
 use crate::sqlserver::delimited::MAX_COLUMNS;
 use crate::sqlserver::{Column, DataType};
@@ -53,20 +54,25 @@ fn version(line: &str) -> Option<u32> {
 fn field(number: usize, line: &str) -> Result<(Field, Option<(usize, Column)>), Refusal> {
     let damaged = |what: &str| Refusal::Damaged(format!("field {number} {what}"));
     let words = words(line);
-    let [id, host_type, prefix, _length, terminator, place, name @ ..] = words.as_slice() else {
+    let [id, host_type, prefix, length, terminator, place, name @ ..] = words.as_slice() else {
         return Err(damaged("has too few entries"));
     };
-    let wide = match host_type.as_str() {
-        "SQLCHAR" => false,
-        "SQLNCHAR" => true,
-        other if other.starts_with("SQL") => {
-            return Err(Refusal::Native(format!("field {number} is of type {other}")));
-        }
-        _ => return Err(damaged("has no type that begins with SQL")),
+    let length: Option<usize> = length.parse().ok();
+    let prefix: u8 = prefix
+        .parse()
+        .ok()
+        .filter(|prefix| matches!(prefix, 0 | 1 | 2 | 4 | 8))
+        .ok_or_else(|| damaged("has no length prefix of 0, 1, 2, 4 or 8 bytes"))?;
+    let (wide, data_type) = match host_type.as_str() {
+        "SQLCHAR" => (false, None),
+        "SQLNCHAR" => (true, None),
+        "SQLBINARY" | "SQLVARYBIN" => (false, Some(by_prefix(None, prefix, length))),
+        other => match native::data_type(other, None, None, None) {
+            Some(data_type) => (false, Some(data_type)),
+            None => return Err(damaged(&format!("is of a type that is none of bcp's: {other}"))),
+        },
     };
-    if prefix != "0" {
-        return Err(Refusal::Native(format!("field {number} has a length prefix")));
-    }
+    let storage = Storage { prefix, length, data_type };
     let place: usize = place.parse().map_err(|_| damaged("has no place in the table"))?;
     // A name with blanks need not stand in quotes; the last entry is the collation.
     let name = match name {
@@ -74,7 +80,7 @@ fn field(number: usize, line: &str) -> Result<(Field, Option<(usize, Column)>), 
         [name] | [name, _] => name.clone(),
         [name @ .., _] => name.join(" "),
     };
-    let field = Field { id: id.clone(), wide, terminator: unescape(terminator) };
+    let field = Field { id: id.clone(), wide, terminator: unescape(terminator), storage };
     let column = Column { name, data_type: DataType::Unknown, nullable: true };
     Ok((field, (place > 0).then_some((place, column))))
 }
@@ -143,20 +149,24 @@ mod tests {
     }
 
     #[test]
-    fn native_and_contradictory_files_are_refused() {
+    fn native_fields_have_types_prefixes_and_lengths() {
+        let format = parsed(
+            "12.0\n4\n1 SQLINT 1 4 \"\" 1 a \"\"\n2 SQLNCHAR 2 100 \"\" 2 b x\n3 SQLBINARY 8 0 \"\" 3 c \"\"\n\
+             4 SQLDATETIME2 1 8 \"\" 4 d \"\"\n",
+        );
+        assert!(format.is_native());
+        let types: Vec<String> = format.columns().iter().map(|column| column.data_type.to_string()).collect();
+        assert_eq!(types, ["int", "nvarchar(50)", "varbinary(max)", "datetime2(7)"]);
+    }
+
+    #[test]
+    fn contradictory_files_are_refused() {
         for (lines, why) in [
-            ("1 SQLINT 0 4 \"\" 1 a \"\"", "type SQLINT; native bcp files are not read by this version"),
-            (
-                "1 SQLNCHAR 2 4 \"\" 1 a \"\"",
-                "has a length prefix; native bcp files are not read by this version",
-            ),
-            (
-                "1 SQLCHAR 0 4 \"\" 1 a \"\"",
-                "has no terminator; native bcp files are not read by this version",
-            ),
+            ("1 SQLINT 3 4 \"\" 1 a \"\"", "no length prefix"),
+            ("1 SQLCHAR 0 0 \"\" 1 a \"\"", "neither length, prefix nor terminator"),
             ("1 SQLCHAR 0 4 \",\" 0 a \"\"", "names no column"),
             ("1 SQLCHAR 0 4", "has too few entries"),
-            ("1 FLOAT 0 4 \",\" 1 a \"\"", "no type"),
+            ("1 FLOAT 0 4 \",\" 1 a \"\"", "none of bcp's: FLOAT"),
         ] {
             let error = FormatFile::parse("x.fmt", format!("12.0\n1\n{lines}\n").as_bytes()).unwrap_err();
             assert!(error.to_string().contains(why), "{error}");

@@ -4,6 +4,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
+use super::native::{self, Storage, by_prefix};
 use super::{Draft, Field, Refusal, unescape};
 use crate::sqlserver::delimited::MAX_COLUMNS;
 use crate::sqlserver::{Column, DataType};
@@ -18,7 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Draft, Refusal> {
         match event {
             Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
                 "FIELD" => draft.fields.push(field(&element)?),
-                "COLUMN" => draft.columns.push(column(&element, &draft.fields)?),
+                "COLUMN" => draft.columns.push(column(&element, &mut draft.fields)?),
                 _ => {}
             },
             Event::DocType(_) => return Err(damaged("it has a document type definition".to_owned())),
@@ -52,41 +53,41 @@ fn field(element: &BytesStart<'_>) -> Result<Field, Refusal> {
     let id = required(element, "ID")?;
     let kind = required(element, "type")?;
     let wide = match kind.as_str() {
-        "CharTerm" => false,
-        "NCharTerm" => true,
-        _ => return Err(Refusal::Native(format!("field {id} is of type {kind}"))),
+        "CharTerm" | "CharPrefix" | "CharFixed" | "NativePrefix" | "NativeFixed" => false,
+        "NCharTerm" | "NCharPrefix" | "NCharFixed" => true,
+        _ => return Err(Refusal::Damaged(format!("field {id} is of an unknown type {kind}"))),
     };
+    let number = |name| attribute(element, name).map(|text| text.and_then(|text| text.parse::<usize>().ok()));
+    let prefix = match number("PREFIX_LENGTH")? {
+        Some(prefix @ (1 | 2 | 4 | 8)) => prefix as u8,
+        None if !kind.ends_with("Prefix") => 0,
+        _ => return Err(Refusal::Damaged(format!("field {id} has no prefix of 1, 2, 4 or 8 bytes"))),
+    };
+    let length = number("LENGTH")?.or(number("MAX_LENGTH")?);
+    // The type of a native field is that of its column, which follows.
+    let data_type = kind.starts_with("Native").then(|| by_prefix(None, prefix, length));
     let terminator = unescape(&attribute(element, "TERMINATOR")?.unwrap_or_default());
-    Ok(Field { id, wide, terminator })
+    Ok(Field { id, wide, terminator, storage: Storage { prefix, length, data_type } })
 }
 
-fn column(element: &BytesStart<'_>, fields: &[Field]) -> Result<(usize, Column), Refusal> {
+fn column(element: &BytesStart<'_>, fields: &mut [Field]) -> Result<(usize, Column), Refusal> {
     let source = required(element, "SOURCE")?;
     let name = required(element, "NAME")?;
     let place = fields.iter().position(|field| field.id == source);
     let place =
         place.ok_or_else(|| Refusal::Damaged(format!("column {name} is of an unknown field {source}")))?;
-    let length = attribute(element, "LENGTH")?.and_then(|length| length.parse().ok());
-    let data_type = data_type(attribute(element, "type")?.as_deref().unwrap_or_default(), length);
-    let nullable = attribute(element, "NULLABLE")?.as_deref() != Some("NO");
-    Ok((place, Column { name, data_type, nullable }))
-}
-
-fn data_type(name: &str, length: Option<u32>) -> DataType {
-    match (name, length) {
-        ("SQLBIT", _) => DataType::Bit,
-        ("SQLTINYINT", _) => DataType::TinyInt,
-        ("SQLSMALLINT", _) => DataType::SmallInt,
-        ("SQLINT", _) => DataType::Int,
-        ("SQLBIGINT", _) => DataType::BigInt,
-        ("SQLUNIQUEID", _) => DataType::UniqueIdentifier,
-        ("SQLDATETIME", _) => DataType::DateTime,
-        ("SQLDATETIM4", _) => DataType::SmallDateTime,
-        ("SQLDATETIME2", _) => DataType::DateTime2(7),
-        ("SQLIMAGE", _) => DataType::Image,
-        ("SQLNVARCHAR", Some(length)) => DataType::NVarChar(length),
-        _ => DataType::Unknown,
+    let number = |name| attribute(element, name).map(|text| text.and_then(|text| text.parse::<u32>().ok()));
+    let digits = |number: Option<u32>| number.and_then(|number| u8::try_from(number).ok());
+    let kind = attribute(element, "type")?.unwrap_or_default();
+    let (precision, scale) = (digits(number("PRECISION")?), digits(number("SCALE")?));
+    let data_type = native::data_type(&kind, number("LENGTH")?, precision, scale);
+    if let (Some(field), Some(data_type)) = (fields.get_mut(place), data_type)
+        && field.storage.data_type.is_some()
+    {
+        field.storage.data_type = Some(data_type);
     }
+    let nullable = attribute(element, "NULLABLE")?.as_deref() != Some("NO");
+    Ok((place, Column { name, data_type: data_type.unwrap_or(DataType::Unknown), nullable }))
 }
 
 #[cfg(test)]
@@ -135,10 +136,33 @@ mod tests {
     }
 
     #[test]
-    fn native_fields_are_refused() {
-        for kind in ["NativeFixed", "NativePrefix", "CharFixed", "CharPrefix", "NCharPrefix"] {
-            let error = parse(&format!("<FIELD ID=\"1\" xsi:type=\"{kind}\"/>"), "").unwrap_err();
-            assert!(error.to_string().contains("native bcp files are not read by this version"), "{error}");
+    fn native_fields_have_the_types_of_their_columns() {
+        let format = parse(
+            r#"<FIELD ID="1" xsi:type="NativeFixed"/><FIELD ID="2" xsi:type="NCharPrefix" PREFIX_LENGTH="2" MAX_LENGTH="40"/>
+               <FIELD ID="3" xsi:type="NativePrefix" PREFIX_LENGTH="1"/>"#,
+            r#"<COLUMN SOURCE="1" NAME="a" xsi:type="SQLINT" NULLABLE="NO"/>
+               <COLUMN SOURCE="2" NAME="b" xsi:type="SQLNVARCHAR"/>
+               <COLUMN SOURCE="3" NAME="c" xsi:type="SQLDECIMAL" PRECISION="9" SCALE="2"/>"#,
+        )
+        .unwrap();
+        assert!(format.is_native());
+        let types: Vec<DataType> = format.columns().iter().map(|column| column.data_type).collect();
+        assert_eq!(
+            types,
+            [DataType::Int, DataType::NVarCharMax, DataType::Decimal { precision: 9, scale: 2 }]
+        );
+    }
+
+    #[test]
+    fn fields_that_cannot_be_are_refused() {
+        for field in [
+            "xsi:type=\"NativePrefix\"",
+            "xsi:type=\"CharPrefix\" PREFIX_LENGTH=\"3\"",
+            "xsi:type=\"Odd\"",
+            "xsi:type=\"CharFixed\"",
+        ] {
+            let column = "<COLUMN SOURCE=\"1\" NAME=\"a\"/>";
+            assert!(parse(&format!("<FIELD ID=\"1\" {field}/>"), column).is_err(), "{field}");
         }
         assert!(
             parse(

@@ -97,8 +97,10 @@ fn format_files_of_the_vendor_are_understood() {
     let names: Vec<&str> = format.columns().iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["EventTime", "Level", "Message", "EventData"]);
     assert_eq!(format.terminators().last().unwrap(), b"\r\n");
-    let error = FormatFile::parse("product.fmt", &native).unwrap_err();
-    assert!(error.to_string().contains("native bcp files are not read by this version"), "{error}");
+    let native = FormatFile::parse("product.fmt", &native).unwrap();
+    assert!(native.is_native() && !format.is_native());
+    let error = open(b"", Options { format: Some(native), ..Options::default() }).unwrap_err();
+    assert!(error.to_string().contains("native data"), "{error}");
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! T-SQL scripts that put rows in: what "Generate Scripts" of SQL Server Management Studio of any
+//! year, `mssql-scripter` and hand-written or generated `INSERT` statements hold.
+//!
+//! The script is walked, not run: [`Script`] reads literals and the few expressions that generators
+//! write, takes types from `CREATE TABLE` where there is one, and tells of every `INSERT` that it
+//! cannot read. It does not know what `UPDATE` or `DELETE` would change afterwards, nor the values of
+//! variables, defaults and functions. A backslash at the end of a line within a literal vanishes
+//! with the line end, as it would on a server (Microsoft Learn, "Backslash (line continuation)").
+//!
+//! Opening walks the script once; reading a table walks the stretches where its rows stand. Memory
+//! holds the row at hand and a remark for each stretch.
+
+mod catalogue;
+mod cell;
+mod define;
+mod evaluate;
+mod insert;
+mod lexer;
+mod name;
+mod reel;
+mod rows;
+mod times;
+mod walker;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::encoding::{Census, Encoding};
+use super::{Dump, Rows, Table};
+use crate::container::Blob;
+use crate::error::{Error, Result};
+use catalogue::Catalogue;
+
+/// The longest row, in bytes of UTF-8, if nothing else is said.
+const LIMIT: usize = 256 << 20;
+
+/// The tables of a script.
+#[derive(Debug)]
+pub struct Script {
+    input: String,
+    blob: Arc<dyn Blob>,
+    encoding: Encoding,
+    limit: usize,
+    catalogue: Catalogue,
+    tables: Vec<Table>,
+}
+
+/// What a caller knows about a script, and what it may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct ScriptOptions {
+    /// The encoding, such as a [`Census`](super::Census) found while the input was hashed; by default it is
+    /// found by the byte order mark, or by reading the whole input once.
+    pub encoding: Option<Encoding>,
+    /// The longest row, in bytes of UTF-8; by default 256 MiB. Reading holds at most a few of them.
+    pub row_limit: usize,
+}
+
+impl Default for ScriptOptions {
+    fn default() -> Self {
+        ScriptOptions { encoding: None, row_limit: LIMIT }
+    }
+}
+
+impl Script {
+    /// Opens a script. `input` names it in errors. Reads it once, and once more if neither options
+    /// nor a byte order mark tell its encoding.
+    ///
+    /// # Errors
+    /// [`Error::Read`], and [`Error::Unusable`] if the script neither fills nor describes a table.
+    pub fn open(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions) -> Result<Script> {
+        let encoding = match options.encoding {
+            Some(encoding) => encoding,
+            None => encoding(&*blob).map_err(|cause| Error::read(input, cause))?,
+        };
+        let limit = options.row_limit.clamp(1 << 10, 1 << 40);
+        let catalogue = catalogue::survey(input, &*blob, encoding, limit)?;
+        if catalogue.entries.is_empty() {
+            return Err(Error::Unusable {
+                input: input.to_owned(),
+                why: "it puts no rows into any table".to_owned(),
+                hint: "generate the script again with data: Advanced, Types of data to script, \
+                       Schema and data"
+                    .to_owned(),
+            });
+        }
+        let tables = catalogue.entries.iter().map(catalogue::Entry::table).collect();
+        Ok(Script { input: input.to_owned(), blob, encoding, limit, catalogue, tables })
+    }
+
+    /// Describes how the script is read, such as `T-SQL script, utf-16le`.
+    pub fn format(&self) -> String {
+        format!("T-SQL script, {}", self.encoding.name())
+    }
+
+    /// Returns the number of rows that the script puts into a table, as counted by structure; a row
+    /// among them whose values cannot be read is a fault when it is.
+    pub fn row_count(&self, table: usize) -> u64 {
+        self.catalogue.entries.get(table).map_or(0, |entry| entry.rows)
+    }
+
+    /// Returns the encoding.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+}
+
+/// Finds the encoding: by the mark, or by all bytes.
+fn encoding(blob: &dyn Blob) -> std::io::Result<Encoding> {
+    let mut reader = blob.open()?;
+    let mut census = Census::default();
+    let mut buffer = Vec::new();
+    let mut first = true;
+    while reader.by_ref().take(256 * 1024).read_to_end(&mut buffer)? > 0 {
+        let marked = [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian];
+        let mark = marked.into_iter().find(|encoding| first && buffer.starts_with(encoding.mark()));
+        if let Some(encoding) = mark {
+            return Ok(encoding);
+        }
+        first = false;
+        census.feed(&buffer);
+        buffer.clear();
+    }
+    Ok(census.finish())
+}
+
+impl Dump for Script {
+    fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
+        match (self.catalogue.entries.get(table), self.tables.get(table)) {
+            (Some(entry), Some(known)) => {
+                Ok(Box::new(rows::ScriptRows::new(self, table, entry, &known.columns)))
+            }
+            _ => Err(Error::Usage {
+                what: format!("{} has no table at position {table}", self.input),
+                hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
+            }),
+        }
+    }
+}

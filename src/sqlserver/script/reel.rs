@@ -1,0 +1,199 @@
+//! Decoded text that runs past a cursor: the script as the lexer sees it.
+//!
+//! It owns the buffer that values borrow from. Positions count from the beginning of the record at
+//! hand, so they stay true when more is read. Of a record longer than the limit only the head is
+//! kept; the rest runs past and is forgotten, after which positions in it mean nothing
+//! ([`Reel::has_head`] tells).
+
+use std::io::{self, Read};
+
+use crate::sqlserver::delimited::window::{Place, line_breaks};
+use crate::sqlserver::encoding::{Decoder, Encoding};
+
+/// Bytes read at once.
+const CHUNK: usize = 256 * 1024;
+
+pub(super) struct Reel<R> {
+    reader: R,
+    decoder: Decoder,
+    /// What was read and not yet decoded; empty for UTF-8.
+    scratch: Vec<u8>,
+    buffer: Vec<u8>,
+    /// Where the record begins in the buffer.
+    start: usize,
+    /// The cursor, from the beginning of the record.
+    at: usize,
+    started: bool,
+    ended: bool,
+    /// Place of the beginning of the record, or of what was forgotten of it last.
+    place: Place,
+    /// Whether the last byte passed was CR, so that LF begins no new line.
+    after_return: bool,
+    limit: usize,
+    chunk: usize,
+    head: Option<Vec<u8>>,
+}
+
+impl<R: Read> Reel<R> {
+    /// Takes a stream that begins at a place of the dump, mark included where that is its beginning.
+    pub(super) fn new(reader: R, encoding: Encoding, place: Place, limit: usize) -> Reel<R> {
+        let beginning = place.byte == 0;
+        let decoder = if beginning { Decoder::new(encoding) } else { Decoder::behind_mark(encoding) };
+        Reel {
+            reader,
+            decoder,
+            scratch: Vec::new(),
+            buffer: Vec::new(),
+            start: 0,
+            at: 0,
+            started: !beginning,
+            ended: false,
+            place,
+            after_return: false,
+            limit,
+            chunk: CHUNK,
+            head: None,
+        }
+    }
+
+    /// Reads this many bytes at once, so that tests meet every border.
+    #[cfg(test)]
+    pub(super) fn in_chunks(self, chunk: usize) -> Reel<R> {
+        Reel { chunk, ..self }
+    }
+
+    /// Returns the text from the beginning of the record as far as it was read.
+    pub(super) fn text(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// Returns the text from the cursor on, as far as it was read.
+    pub(super) fn rest(&self) -> &[u8] {
+        self.text().get(self.at..).unwrap_or_default()
+    }
+
+    /// Returns the cursor.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn encoding(&self) -> Encoding {
+        self.decoder.encoding()
+    }
+
+    /// Returns the byte that stands for itself at the end of UTF-16 of odd length.
+    pub(super) fn stray(&self) -> Option<u8> {
+        self.decoder.stray()
+    }
+
+    /// Tells whether the record is longer than the limit.
+    pub(super) fn has_head(&self) -> bool {
+        self.head.is_some() || self.at > self.limit
+    }
+
+    /// Returns what is kept of the record up to a position.
+    pub(super) fn record(&self, end: usize) -> &[u8] {
+        match &self.head {
+            Some(head) => head,
+            None => self.text().get(..end.min(self.limit)).unwrap_or(self.text()),
+        }
+    }
+
+    /// Returns a byte ahead of the cursor, reading on where necessary; `None` at the end.
+    pub(super) fn peek(&mut self, ahead: usize) -> io::Result<Option<u8>> {
+        loop {
+            if let Some(&byte) = self.rest().get(ahead) {
+                return Ok(Some(byte));
+            }
+            if !self.more()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Moves the cursor.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.at = self.at.saturating_add(count).min(self.text().len());
+    }
+
+    /// Moves the cursor to the first byte for which `ends` holds; `false` if there is none.
+    pub(super) fn find(&mut self, ends: impl Fn(&[u8]) -> Option<usize>) -> io::Result<bool> {
+        loop {
+            if let Some(found) = ends(self.rest()) {
+                self.advance(found);
+                return Ok(true);
+            }
+            self.at = self.text().len();
+            if !self.more()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Lets a new record begin at a position, and returns its place.
+    pub(super) fn mark(&mut self, position: usize) -> Place {
+        let position = position.min(self.at);
+        self.pass(position);
+        self.start += position;
+        self.at -= position;
+        self.head = None;
+        self.place
+    }
+
+    /// Reads on; `false` at the end.
+    pub(super) fn more(&mut self) -> io::Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.text().len() > self.limit.saturating_add(self.chunk) {
+            self.forget();
+        }
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let before = self.buffer.len();
+        while self.buffer.len() == before && !self.ended {
+            self.fill()?;
+        }
+        if !self.started {
+            self.started = true;
+            self.place.byte += self.decoder.skipped();
+        }
+        Ok(self.buffer.len() > before)
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = (&mut self.reader).take(self.chunk as u64);
+        if self.decoder.is_transparent() {
+            self.ended = chunk.read_to_end(&mut self.buffer)? == 0;
+            return Ok(());
+        }
+        self.scratch.clear();
+        self.ended = chunk.read_to_end(&mut self.scratch)? == 0;
+        if self.ended {
+            self.decoder.finish(&mut self.buffer);
+        } else {
+            self.decoder.feed(&self.scratch, &mut self.buffer);
+        }
+        Ok(())
+    }
+
+    /// Keeps the head of a record that is too long and lets go of what lies behind the cursor.
+    fn forget(&mut self) {
+        if self.head.is_none() {
+            let mut head = self.text().to_vec();
+            head.truncate(self.limit);
+            self.head = Some(head);
+        }
+        let passed = self.at;
+        self.pass(passed);
+        self.start += passed;
+        self.at = 0;
+    }
+
+    fn pass(&mut self, length: usize) {
+        let passed = self.buffer.get(self.start..self.start + length).unwrap_or_default();
+        self.place.byte += self.decoder.encoding().encoded_length(passed);
+        self.place.line += line_breaks(passed, self.after_return);
+        self.after_return = passed.last().map_or(self.after_return, |&byte| byte == b'\r');
+    }
+}

@@ -1,0 +1,114 @@
+//! What stands around the rows, and what is wrong with them.
+
+use super::*;
+use crate::ledger::Cause;
+
+#[test]
+fn what_is_no_data_is_passed_over() {
+    let script = open(
+        "/****** Object:  Table [dbo].[t]    Script Date: 01/01/2012 ******/\nSET ANSI_NULLS ON\nGO\n\
+         GRANT SELECT, INSERT, UPDATE ON [dbo].[t] TO [x]\nDENY INSERT ON t TO y\nGO\n\
+         CREATE TRIGGER tr ON t FOR INSERT, UPDATE AS INSERT INTO log VALUES (1)\nGO\n\
+         CREATE OR ALTER PROCEDURE p @a int AS BEGIN INSERT INTO t (a) VALUES (@a) END\nGO\n\
+         BULK INSERT t FROM 'file'\nEXEC sp_addtype 'id', 'varchar(11)'\nPRINT N'INSERT t VALUES (9)'\n\
+         INSERT t VALUES (1) -- INSERT t VALUES (2)\n/* INSERT t VALUES (3) */\nALTER TABLE t CHECK CONSTRAINT ALL",
+    );
+    assert_eq!(names(&script), [".t"]);
+    assert_eq!(rows_of(&script, 0), ["1"]);
+}
+
+#[test]
+fn data_that_is_not_understood_is_told() {
+    for (from, line) in [
+        ("INSERT INTO t SELECT a, b FROM u", 2),
+        ("INSERT INTO t EXEC p", 2),
+        ("INSERT t DEFAULT VALUES", 2),
+        ("INSERT t (a) (SELECT 1)", 2),
+        ("INSERT t (a) FROM u", 2),
+        (
+            "MERGE INTO t AS g USING (VALUES (1), (2)) AS s (a) ON g.a = s.a WHEN NOT MATCHED THEN INSERT (a) VALUES (a);",
+            2,
+        ),
+        ("EXEC (N'INSERT INTO [t] VALUES (''x'')')", 2),
+        ("EXEC sp_executesql N'insert t values (1)'", 2),
+        ("INSERT t VALUES (1\nGO", 2),
+        ("INSERT t VALUES (1;", 2),
+        ("INSERT t VALUES 1", 2),
+        ("INSERT t VALUES (1\nINSERT t VALUES (3)", 2),
+        ("INSERT t VALUES (3)\nGO 5", 3),
+        ("INSERT t VALUES (0)(1)", 2),
+        ("INSERT t VALUES (0) 'x'", 2),
+    ] {
+        let found = rows(&format!("INSERT t VALUES (0)\n{from}\nGO\nINSERT t VALUES (3)"));
+        let faults: Vec<_> = found.iter().filter(|row| row.starts_with('!')).collect();
+        assert_eq!(faults.len(), 1, "{from}: {found:?}");
+        assert!(faults[0].starts_with(&format!("!malformed@{line}:")), "{from}: {found:?}");
+        assert!(found.first().unwrap() == "0" && found.last().unwrap() == "3", "{from}: {found:?}");
+    }
+}
+
+#[test]
+fn rows_of_the_wrong_length_are_told() {
+    let script = open("INSERT t (a, b) VALUES (1, 2), (3), (4, 5, 6), (7, 8)");
+    assert_eq!(rows_of(&script, 0), ["1|2", "!too-few-fields@1:31", "!too-many-fields@1:36", "7|8"]);
+}
+
+#[test]
+fn a_fault_shows_the_row_as_it_stands() {
+    let script = open("INSERT t VALUES (1), ( GETDATE() ), (2)\nINSERT t VALUES (NEWID())");
+    let faults = faults(&script, 0);
+    assert_eq!(faults[0].raw, b"( GETDATE() )");
+    assert_eq!(faults[0].detail, "value 1 is not understood at \"GETDATE\"");
+    assert_eq!(faults[1].raw, b"INSERT t VALUES (NEWID())");
+    assert_eq!((faults[1].line, faults[1].byte), (2, 40));
+}
+
+#[test]
+fn a_script_that_is_cut_off_tells_where() {
+    let whole =
+        "INSERT [dbo].[t] ([a], [b]) VALUES (1, N'x')\nINSERT [dbo].[t] ([a], [b]) VALUES (2, N'longer')\n";
+    for end in 46..whole.len() - 1 {
+        let script = open(&whole[..end]);
+        assert_eq!(rows_of(&script, 0), ["1|'x'", "!truncated@2:45"], "{}", &whole[45..end]);
+    }
+    let fault = &faults(&open(&whole[..90]), 0)[0];
+    assert_eq!(fault.detail, "the script ends within this row of dbo.t");
+    assert_eq!(rows("INSERT t VALUES (1)\n/* a comment\nINSERT t VALUES (2)"), ["1", "!truncated@2:20"]);
+    assert_eq!(rows("INSERT t VALUES (1)\nPRINT 'INSERT t VALUES (2)"), ["1", "!truncated@2:26"]);
+}
+
+#[test]
+fn tables_that_take_turns_are_read_apart() {
+    let text: String =
+        (0..50).map(|n| format!("INSERT a VALUES ({n})\nGO\nINSERT b VALUES ({n}, N'x')\n")).collect();
+    let script = open(&text);
+    assert_eq!(rows_of(&script, 0), (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
+    assert_eq!(rows_of(&script, 1), (0..50).map(|n| format!("{n}|'x'")).collect::<Vec<_>>());
+}
+
+#[test]
+fn tables_that_take_turns_too_often_are_read_apart_as_well() {
+    let text: String = (0..40_000).map(|n| format!("INSERT a VALUES({n})INSERT b VALUES({n})")).collect();
+    let script = open(&text);
+    for table in 0..2 {
+        let mut next = 0;
+        let mut take = |row: RowResult<'_>| {
+            assert_eq!(row.unwrap().values, [Value::Integer(next)]);
+            next += 1;
+            Ok(())
+        };
+        script.rows(table).unwrap().for_each_row(&mut take).unwrap();
+        assert_eq!((next, script.row_count(table)), (40_000, 40_000));
+    }
+}
+
+#[test]
+fn a_row_beyond_the_limit_is_told_and_the_next_is_read() {
+    let long = "x".repeat(3 << 20);
+    let found = rows(&format!(
+        "INSERT t VALUES (1)\nINSERT t VALUES (N'{long}')\nINSERT t VALUES (3), (N'{long}'), (4)"
+    ));
+    assert_eq!(found, ["1", "!too-large@2:20", "3", &format!("!too-large@3:{}", 63 + long.len()), "4"]);
+    let fault = &faults(&open(&format!("INSERT t VALUES (N'{long}')")), 0)[0];
+    assert!(fault.cause == Cause::TooLarge && fault.raw.len() == 1 << 20);
+}

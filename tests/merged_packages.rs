@@ -45,7 +45,7 @@ fn lists(package: &Package) -> Vec<[Vec<String>; 2]> {
     let people = people(package);
     let text = fs::read_to_string(package.folder.join("data/import/RoomDirectory.xml")).unwrap();
     let mut rooms: Vec<[Vec<String>; 2]> = Vec::new();
-    let mut list = None;
+    let mut list: Option<usize> = None;
     for line in text.lines() {
         if line.starts_with("<Room ") {
             rooms.push(Default::default());
@@ -53,7 +53,7 @@ fn lists(package: &Package) -> Vec<[Vec<String>; 2]> {
             let id = rest.split('"').next().unwrap();
             if let Some(list) = list {
                 let lists = rooms.last_mut().unwrap();
-                lists[list as usize].push(people[id].clone());
+                lists[list].push(people[id].clone());
             }
         } else {
             list = ["<Members>", "<Managers>"].iter().position(|start| line == *start);
@@ -102,10 +102,10 @@ fn access_that_was_taken_away_stays_away_in_any_order_and_mixture() {
     let (old, new) = (sample("mgc-2010"), later_dump(&workshop));
     // The names of packages decide the order in which they are read.
     let (early_old, early_new) =
-        (package(&workshop, "b-old", &[old.clone()]), package(&workshop, "c-new", &[new]));
+        (package(&workshop, "b-old", std::slice::from_ref(&old)), package(&workshop, "c-new", &[new]));
     let (before, after) = (rooms(&Package::open(&early_old)), rooms(&Package::open(&early_new)));
     assert_ne!(before, after);
-    let late_old = package(&workshop, "d-old", &[old.clone()]);
+    let late_old = package(&workshop, "d-old", std::slice::from_ref(&old));
     for (name, inputs) in [
         ("one", [early_old, early_new.clone()]),
         ("two", [early_new.clone(), late_old]),

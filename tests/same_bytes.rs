@@ -83,19 +83,6 @@ fn the_messages_do_not_depend_on_how_the_inputs_are_cut_or_repeated() {
     assert_eq!(messages(&workshop.converted(&single, 0)), whole);
 }
 
-#[test]
-fn packages_are_a_source_and_merge_into_what_their_sources_give() {
-    let workshop = Workshop::new();
-    let whole = messages(&workshop.converted(&[sample("mgc-2010"), sample("compliance")], 0));
-    let (_, dumps) = workshop.convert(&[sample("mgc-2010")], "one.zip", &[]);
-    let (_, documents) = workshop.convert(&[sample("compliance")], "two", &[]);
-    let (ran, merged) = workshop.convert(&[dumps, documents], "merged", &[]);
-    assert!(ran.status < 2, "{}", ran.err);
-    let ids =
-        |messages: &[support::Message]| messages.iter().map(|message| message.id.clone()).collect::<Vec<_>>();
-    assert_eq!(ids(&messages(&Package::open(&merged))), ids(&whole));
-}
-
 fn files(folder: &Path) -> Vec<PathBuf> {
     tree(folder).keys().map(|name| folder.join(name)).collect()
 }

@@ -16,7 +16,7 @@ mod uri;
 
 pub use directory::{Directory, PersonKey, RoomKey, Settled};
 pub use history::{Event, Message, RoomHistory};
-pub use identity::{Guid, MessageId, derived_guid, is_derived};
+pub use identity::{Guid, MessageId, derived_guid};
 pub use node::{AddIn, Generation, Node, NodeKind, Role, RoleEntry, ScopeEntry, Tree, Visibility};
 pub use origin::Origin;
 pub use person::{Author, Person, PersonFacts, PersonKind, RoomFacts};

@@ -311,8 +311,8 @@ mod tests {
         let new = world.room("A\\B\\New");
         (new.generation, new.roles) = (Generation::PersistentChat, vec![member(eve), manager(eve)]);
         let planned = world.plan();
-        assert_eq!(planned.names(&planned.room("A_B_New").members), ["eve"]);
-        assert_eq!(planned.names(&planned.room("A_B_New").managers), ["eve"]);
+        assert_eq!(planned.names(&planned.room("New").members), ["eve"]);
+        assert_eq!(planned.names(&planned.room("New").managers), ["eve"]);
         assert!(planned.detail("MGR-ROOT").contains("all 1 room below"));
     }
 

@@ -51,9 +51,7 @@ impl Ground<'_> {
             RoomOrigin::Node(at) => self.lineage.parent(at),
             RoomOrigin::Stranger(_) => None,
         };
-        // An earlier package given as an input may hold the category for homeless rooms already.
-        let known = || self.lineage.find(strangers::category_guid()).filter(|&at| !self.lineage.is_room(at));
-        above.or_else(known).map_or(CategoryOrigin::Unknown, CategoryOrigin::Node)
+        above.map_or(CategoryOrigin::Unknown, CategoryOrigin::Node)
     }
 
     /// Returns the GUID of a room.

@@ -101,14 +101,4 @@ mod tests {
         assert_eq!(planned.room("R").category, planned.category("A").guid);
         assert_eq!(planned.told("ROOM-NO-CATEGORY"), ["warning Hall"]);
     }
-
-    #[test]
-    fn an_earlier_packages_category_for_such_rooms_is_used_again() {
-        let mut world = World::settled_root();
-        world.category("Unknown category").guid = category_guid();
-        world.documents_name(0x500, Some("Night desk"), true);
-        let planned = world.plan();
-        assert_eq!(planned.category_names(), ["Unknown category"]);
-        assert_eq!(planned.room("Night desk").category, category_guid());
-    }
 }

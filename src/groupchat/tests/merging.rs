@@ -1,7 +1,7 @@
 //! Several dumps.
 
 use super::fixture::*;
-use crate::chat::{Generation, Role, Text};
+use crate::chat::{Generation, Origin, Role, Text};
 
 /// A dump whose numbers are its own: `shift` is added to each of them.
 fn dump(archive: Archive, folder: &str, shift: i64, updated: i64, members: &[i64]) -> Archive {
@@ -46,7 +46,6 @@ fn overlapping_dumps_that_numbered_anew_are_equal() {
     assert_eq!(outcome.settled.people.len(), 3);
     assert_eq!(outcome.findings("STRUCT-DIFF"), [] as [String; 0]);
     assert_eq!(outcome.messages()[0], outcome.messages()[1]);
-    assert_eq!(outcome.person(50).facts.rank, 1);
 }
 
 #[test]
@@ -65,8 +64,11 @@ fn a_node_that_the_newest_dump_lacks_is_taken_from_an_older_one() {
     assert_eq!(outcome.people(outcome.node(3), Role::Member), [guid(50)]);
     let person = outcome.person(50);
     assert_eq!(person.facts.uri, Some(Text::from("sip:married@x")));
-    assert_eq!((person.facts.rank, person.addresses.len()), (2, 2));
-    assert_eq!(outcome.person(60).facts.rank, 1);
+    let updated_on = |rank| Origin::of_rank(rank).map(|origin| origin.updated_on);
+    assert_eq!((updated_on(person.facts.rank), person.addresses.len()), (Some(99), 2));
+    assert_eq!(updated_on(outcome.person(60).facts.rank), Some(10));
+    assert_eq!(outcome.node(3).origin.map(|origin| origin.updated_on), Some(10));
+    assert_eq!(outcome.node(1).origin.map(|origin| origin.updated_on), Some(99));
 }
 
 #[test]

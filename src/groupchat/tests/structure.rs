@@ -1,7 +1,7 @@
 //! One dump: nodes, roles, people.
 
 use super::fixture::*;
-use crate::chat::{Author, Generation, NodeKind, PersonKind, Role, Text, Visibility, derived_guid};
+use crate::chat::{Author, Generation, NodeKind, Origin, PersonKind, Role, Text, Visibility, derived_guid};
 use crate::ledger::Level;
 
 fn legacy() -> Archive {
@@ -78,7 +78,9 @@ fn roles_at_a_node_that_is_not_there_are_told() {
 fn principals_are_known_with_all_that_the_dump_says() {
     let outcome = legacy().read();
     let (ann, desk) = (outcome.person(50), outcome.person(60));
-    assert_eq!((ann.facts.kind, ann.facts.disabled, ann.facts.rank), (Some(PersonKind::User), 0, 1));
+    assert_eq!((ann.facts.kind, ann.facts.disabled), (Some(PersonKind::User), 0));
+    let origin = Origin { generation: Generation::GroupChat, updated_on: 30 };
+    assert_eq!(Origin::of_rank(ann.facts.rank), Some(origin));
     assert_eq!(ann.facts.name, Some(Text::from("Ann")));
     assert_eq!((desk.facts.kind, desk.facts.disabled), (Some(PersonKind::Group), 1));
     assert_eq!((&desk.facts.name, &desk.address), (&None, &None));

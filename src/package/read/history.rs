@@ -8,7 +8,7 @@ use super::value;
 use super::xml::{Broken, Elements};
 use crate::chat::{
     Batch, Directory, Form, Guid, Kind, Moment, Numbering, PersonKey, Record, RoomFacts, RoomKey, Source,
-    Text, Ticks, is_derived,
+    Text, Ticks,
 };
 use crate::error::Error;
 use crate::ledger::{Cause, Rejected, Sink};
@@ -95,10 +95,11 @@ fn read_records<R: Read>(
     count: &mut u64,
     sink: &mut dyn Sink,
 ) -> crate::Result<Result<(), Broken>> {
-    let guid_known = !is_derived(room);
     let room = document.directory.room(room);
-    // A package without `RoomDirectory.xml` says nothing else of the room.
-    document.directory.learn_room(room, RoomFacts { guid_known, ..RoomFacts::default() });
+    if !document.structure.has_room_directory {
+        // Nothing else tells of the room. Its GUID may be a derived one, but who can tell.
+        document.directory.learn_room(room, RoomFacts { guid_known: true, ..RoomFacts::default() });
+    }
     let mut batch = Batch::default();
     let outcome = loop {
         match entry::next(elements, document.shape, entry) {

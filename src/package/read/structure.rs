@@ -8,7 +8,7 @@ use super::value::{self, NAMESPACE};
 use super::xml::{Broken, Elements, Piece, Tag};
 use crate::chat::{
     AddIn, Author, Directory, Generation, Guid, Node, NodeKind, Origin, PersonFacts, PersonKey, PersonKind,
-    Role, RoleEntry, RoomFacts, RoomUri, ScopeEntry, SipUri, Text, Ticks, Tree, Visibility, is_derived,
+    Role, RoleEntry, RoomFacts, RoomUri, ScopeEntry, SipUri, Text, Ticks, Tree, Visibility,
 };
 use crate::error::Error;
 use crate::migrate::unknown_category_guid;
@@ -18,6 +18,8 @@ use crate::migrate::unknown_category_guid;
 pub struct PackageStructure {
     /// Categories, rooms and add-ins.
     pub tree: Tree,
+    /// Whether `RoomDirectory.xml` told of the rooms.
+    pub(super) has_room_directory: bool,
     people: HashMap<u64, PersonKey>,
 }
 
@@ -58,7 +60,8 @@ pub fn read_structure<R: Read>(
     directory: &Directory,
 ) -> crate::Result<PackageStructure> {
     let name = documents.name.as_str();
-    let mut out = PackageStructure::default();
+    let has_room_directory = documents.room_directory.is_some();
+    let mut out = PackageStructure { has_room_directory, ..PackageStructure::default() };
     let users = document(name, "User.xml");
     walk(&users, documents.users, "Users", &mut |step| learn_person(step, directory, &mut out.people))?;
     let mut nodes = Nodes { people: &out.people, tree: &mut out.tree, open: None, list: None };
@@ -208,8 +211,8 @@ impl Nodes<'_> {
                 Ok(())
             }
             Step::Start(2, tag) => {
-                let mut node = room(tag, self.tree.nodes.len())?;
-                learn_room(tag, &mut node, directory)?;
+                let node = room(tag, self.tree.nodes.len())?;
+                learn_room(tag, &node, directory)?;
                 self.open = Some(node);
                 Ok(())
             }
@@ -272,10 +275,9 @@ fn list(name: &str) -> Option<List> {
 /// Makes what categories and rooms have in common. The flat model knows no definers: what stands in
 /// the document is in force.
 fn node(tag: &Tag, kind: NodeKind, before: usize) -> Result<Node, String> {
-    let guid = required(tag, "Guid", value::guid)?;
     Ok(Node {
-        guid,
-        guid_known: !is_derived(guid),
+        guid: required(tag, "Guid", value::guid)?,
+        guid_known: true,
         number: i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1),
         kind,
         is_root: false,
@@ -342,19 +344,18 @@ fn room(tag: &Tag, before: usize) -> Result<Node, String> {
 
 /// Tells the directory the address under which documents know the room, and the name of a room
 /// that only documents know.
-fn learn_room(tag: &Tag, node: &mut Node, directory: &Directory) -> Result<(), String> {
+fn learn_room(tag: &Tag, node: &Node, directory: &Directory) -> Result<(), String> {
     let uri = value::text(tag, "Uri")?;
-    let in_address = uri.as_ref().is_some_and(|uri| RoomUri::new(uri).guid() == (node.guid, true));
-    node.guid_known |= in_address;
+    let guid_known = uri.as_ref().is_some_and(|uri| RoomUri::new(uri).guid() == (node.guid, true));
     let made_up = node.name == Text::from(format!("Room {}", node.guid));
     let facts = RoomFacts {
         // A name that stands for a number or an address gives way to one that somebody gave.
-        named: !made_up && uri.as_ref() != Some(&node.name) && (uri.is_some() || node.guid_known),
+        named: uri.as_ref().is_some_and(|uri| *uri != node.name),
         at: 0,
         name: (!made_up).then(|| node.name.clone()),
         uri,
         logged: None,
-        guid_known: node.guid_known,
+        guid_known,
     };
     if facts.uri.is_some() || is_placeholder(node) {
         directory.learn_room(directory.room(node.guid), facts);

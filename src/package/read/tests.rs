@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use super::*;
 use crate::chat::{
-    Author, Batch, Directory, Form, Generation, Guid, Kind, NodeKind, Numbering, PersonKind, Precision,
-    Record, Role, Settled, SipUri, Text, Visibility,
+    Author, Batch, Directory, Form, Generation, Guid, Kind, NodeKind, Numbering, Origin, PersonKind,
+    Precision, Record, Role, Settled, SipUri, Text, Visibility,
 };
 use crate::error::{Error, Result};
 use crate::ledger::{Cause, Level, Rejected, Sink};
@@ -135,6 +135,39 @@ fn rooms_and_categories_come_back_flat_with_their_lists() {
     assert_eq!(room.roles.iter().map(|role| role.role).collect::<Vec<_>>(), [Role::Member, Role::Presenter]);
     assert_eq!(read.tree.add_ins[0].name, Text::from("Web"));
     assert_eq!(directory.settle().rooms.len(), 1);
+}
+
+#[test]
+fn the_dump_that_something_was_taken_from_comes_back_and_placeholders_are_known_to_the_directory_alone() {
+    let directory = Directory::default();
+    let unknown = crate::migrate::unknown_category_guid();
+    let origin = "SourceGeneration=\"2010\" SourceUpdated=\"2009-01-02T03:04:05Z\"";
+    let users = format!("<Person Id=\"1\" Guid=\"{CATEGORY}\" Type=\"User\" Disabled=\"0\" {origin}/>");
+    let category = format!(
+        "<Category Guid=\"{unknown}\" Name=\"Unknown category\" Invitations=\"false\" ChatHistory=\"true\" \
+         FileUpload=\"false\"><AllowedMembers/><DeniedMembers/><Creators/></Category>"
+    );
+    let room = |guid: &str, more: &str| {
+        format!(
+            "<Room Guid=\"{guid}\" Name=\"Desk\" Category=\"{unknown}\" Privacy=\"Secret\" \
+             Behavior=\"Normal\" Invitations=\"Inherit\" Disabled=\"false\" {more}><Members/><Managers/>\
+             <Presenters/></Room>"
+        )
+    };
+    let uri = format!("Uri=\"ma-chan://a.example/{ROOM}\"");
+    let rooms = [room(ROOM, &uri), room(CATEGORY, origin)].concat();
+    let read = structure(&users, &category, &rooms, &directory).unwrap();
+    let [described] = &read.tree.nodes[..] else { panic!("{:?}", read.tree.nodes) };
+    let ticks = crate::chat::Ticks::parse_iso("2009-01-02T03:04:05Z").unwrap().get();
+    let expected = Origin { generation: Generation::GroupChat, updated_on: ticks };
+    assert_eq!((described.origin, described.parent), (Some(expected), None));
+    let settled = directory.settle();
+    assert_eq!(Origin::of_rank(settled.people[0].facts.rank), Some(expected));
+    let placeholder = &settled.rooms[settled.find_room(Guid::parse_str(ROOM).unwrap()).unwrap()].1;
+    assert_eq!((placeholder.named, placeholder.guid_known), (true, true));
+    assert_eq!(placeholder.name, Some(Text::from("Desk")));
+    let half = structure(&users.replace("SourceUpdated", "Email"), "", "", &Directory::default());
+    assert!(matches!(half, Err(Error::Unusable { .. })));
 }
 
 #[test]

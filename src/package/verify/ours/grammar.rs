@@ -200,6 +200,10 @@ impl Walk<'_> {
                     .is_some_and(|rest| rest.is_empty() || (rule.kind == Kind::Text && rest == UTF16_SUFFIX))
             })
         };
+        let [generation, updated] = ["SourceGeneration", "SourceUpdated"].map(|name| tag.get(name).is_some());
+        if generation != updated {
+            self.wrong(format!("{} has only one of SourceGeneration and SourceUpdated", element.name));
+        }
         for rule in element.attributes.iter().filter(|rule| rule.required) {
             if !present(rule) {
                 self.wrong(format!("{} has no {}", element.name, rule.name));

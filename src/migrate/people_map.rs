@@ -251,6 +251,7 @@ mod tests {
             ("SIP:ann@old.example", "SIP:ann@old.example"),
             ("ma-grp:staff", "ma-grp:staff"),
             ("ann@old.example:5061", "sip:ann@old.example:5061"),
+            (" sip:ann@old.example ", "sip:ann@old.example"),
         ] {
             assert_eq!(with_scheme(&Text::from(address)), Text::from(whole));
         }

@@ -103,9 +103,13 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
         )),
         Look::Binary if expected(name) => Ok(refused(
             "its bytes are no text, no XML and no archive",
-            "look whether it is the right file, and whole",
+            "look whether it is the right file, and whole; native bcp files are not converted yet: use `bcp -w`",
         )),
         Look::Binary => Ok((Kind::Ignored, "not read".to_owned())),
+        Look::Text if extension(name).eq_ignore_ascii_case("sql") => Ok(refused(
+            "it is a SQL script, which this version does not convert",
+            "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
+        )),
         Look::Text => {
             text::open(surveyed, formats.get(&(surveyed.item.folder.clone(), stem(name).to_lowercase())))
         }

@@ -285,7 +285,8 @@ fn packages_of_one_name_are_kept_apart() {
     let merged = workshop.converted(&[old, new], 0).messages();
     let direct = workshop.converted(&[sample("mgc-2010"), sample("mgc-2013")], 0).messages();
     let told = |messages: &[support::Message]| {
-        let facts = |message: &support::Message| (message.id.clone(), message.author.clone(), message.units.clone());
+        let facts =
+            |message: &support::Message| (message.id.clone(), message.author.clone(), message.units.clone());
         messages.iter().map(facts).collect::<Vec<_>>()
     };
     assert_eq!(told(&merged), told(&direct));
@@ -296,7 +297,8 @@ fn a_damaged_archive_entry_keeps_what_can_be_read_and_costs_one_record() {
     use std::io::Write;
     let workshop = Workshop::new();
     let rows = |count: usize| {
-        let row = |id| format!("5,{id},{},7,0,message {id} of many\n", 633_409_486_005_222_640_u64 + id as u64);
+        let row =
+            |id| format!("5,{id},{},7,0,message {id} of many\n", 633_409_486_005_222_640_u64 + id as u64);
         CHAT.to_owned() + &(1..=count).map(row).collect::<String>()
     };
     for count in [300, 60_000] {
@@ -338,6 +340,7 @@ fn an_empty_folder_or_table_beside_sound_ones_is_told() {
     assert!(package.codes().contains(&"INPUT-EMPTY".to_owned()));
     let empty = workshop.file("later/tblChat.csv", "");
     let package = workshop.converted(&[sample("mgc-2010"), empty], 1);
-    let finding = package.ledger("findings.csv").into_iter().find(|row| row["code"] == "INPUT-EMPTY").unwrap();
+    let finding =
+        package.ledger("findings.csv").into_iter().find(|row| row["code"] == "INPUT-EMPTY").unwrap();
     assert_eq!((&*finding["subject"], &*finding["level"]), ("tblChat.csv", "error"));
 }

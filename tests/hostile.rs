@@ -40,18 +40,17 @@ fn a_packed_document_that_breaks_off_gives_the_records_before_that_place() {
 }
 
 #[test]
-fn a_packed_table_that_breaks_off_is_refused_and_never_called_empty() {
-    for kept in [12, 400] {
+fn a_packed_table_that_breaks_off_is_read_to_there_or_refused_and_never_called_empty() {
+    for (kept, rejected) in [(12, 0), (4_000, 1)] {
         let workshop = Workshop::new();
         let packed = gzip_of(chats(3_000).as_bytes());
         let inputs = [workshop.file("in/tblChat.csv.gz", &packed[..kept]), sample("mgc-2010")];
         let package = workshop.converted(&inputs, 1);
+        assert_eq!(package.total("rejected"), rejected);
         let findings = package.ledger("findings.csv");
-        let of_it =
-            |row: &&std::collections::BTreeMap<String, String>| row["subject"].starts_with("tblChat.csv.gz");
-        let told: Vec<_> = findings.iter().filter(of_it).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0]["level"], "error");
+        let refused = findings.iter().filter(|row| row["code"] == "INPUT-REFUSED" && row["level"] == "error");
+        assert_eq!(refused.count() as u64, 1 - rejected);
+        assert!(findings.iter().all(|row| row["code"] != "INPUT-EMPTY"));
     }
 }
 

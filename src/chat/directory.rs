@@ -78,6 +78,11 @@ impl Directory {
         key
     }
 
+    /// Returns how the principal with this key was named.
+    pub fn author(&self, person: PersonKey) -> Author {
+        self.lock().people[person.0 as usize].author.clone()
+    }
+
     /// Adds what a source says of a principal. The order of sayings does not matter.
     pub fn learn_person(&self, person: PersonKey, facts: PersonFacts) {
         let known = &mut self.lock().people[person.0 as usize];

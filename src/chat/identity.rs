@@ -14,6 +14,12 @@ pub fn derived_guid(parts: &[&[u8]]) -> Guid {
     Guid::new_v5(&space, &parts.join(&0x1F))
 }
 
+/// Tells whether a GUID looks like one that was derived rather than found: databases and directories
+/// give out no UUIDv5.
+pub fn is_derived(guid: Guid) -> bool {
+    guid.get_version_num() == 5
+}
+
 /// The identity of a message in a package: the first 128 bits of a SHA-256, shown as 32 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub [u8; 16]);

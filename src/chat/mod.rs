@@ -7,6 +7,7 @@ mod directory;
 mod history;
 mod identity;
 mod node;
+mod origin;
 mod person;
 mod record;
 mod text;
@@ -15,8 +16,9 @@ mod uri;
 
 pub use directory::{Directory, PersonKey, RoomKey, Settled};
 pub use history::{Event, Message, RoomHistory};
-pub use identity::{Guid, MessageId, derived_guid};
+pub use identity::{Guid, MessageId, derived_guid, is_derived};
 pub use node::{AddIn, Generation, Node, NodeKind, Role, RoleEntry, ScopeEntry, Tree, Visibility};
+pub use origin::Origin;
 pub use person::{Author, Person, PersonFacts, PersonKind, RoomFacts};
 pub use record::{Batch, Form, Kind, Numbering, Record, Source, Span};
 pub use text::{InvalidText, Text};

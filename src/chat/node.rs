@@ -1,6 +1,6 @@
 //! The legacy tree: categories and rooms as Group Chat kept them, not yet flattened.
 
-use super::{Guid, PersonKey, Text};
+use super::{Guid, Origin, PersonKey, Text};
 
 /// The two shapes of the content database. Later ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,8 +126,12 @@ pub struct Node {
     pub scopes: Vec<ScopeEntry>,
     /// Role rows at this very node, in order.
     pub roles: Vec<RoleEntry>,
-    /// Which shape of database the node comes from.
+    /// Whose rules the node follows: those of the database it comes from, or of the flat model
+    /// that a package has already put it into.
     pub generation: Generation,
+    /// Which dump it was taken from. `None` if none holds it, or that was not told: such a node
+    /// never outdoes one of known origin.
+    pub origin: Option<Origin>,
 }
 
 /// The legacy tree of a run: every node once, though several dumps may hold it.

@@ -103,7 +103,8 @@ impl Author {
 /// outdo older ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PersonFacts {
-    /// Which saying is to be believed: greater outdoes less. 0 is what documents say.
+    /// Which saying is to be believed: greater outdoes less. 0 is what documents say; databases
+    /// have an [`Origin::rank`](super::Origin::rank).
     pub rank: u64,
     /// Ticks of the saying where it has a time (documents); 0 elsewhere.
     pub at: i64,

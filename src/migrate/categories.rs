@@ -50,6 +50,7 @@ fn from_node(facts: &Facts, at: usize, name: &Text, unset: &mut Unset, findings:
         allowed: scope.map(|scope| scope.allowed.clone()).unwrap_or_default(),
         denied: scope.map(|scope| scope.denied.clone()).unwrap_or_default(),
         creators: facts.membership.creators_at(at),
+        origin: node.origin,
     }
 }
 
@@ -65,6 +66,7 @@ fn unknown(name: &Text) -> Category {
         allowed: Vec::new(),
         denied: Vec::new(),
         creators: Vec::new(),
+        origin: None,
     }
 }
 

@@ -34,3 +34,4 @@ pub use flatten::{left_out_rooms, plan};
 pub use options::Options;
 pub use people_map::PeopleMap;
 pub use plan::{Category, NameKind, NameRow, Plan, PlannedPerson, Privacy, RoleHolder, Room};
+pub use strangers::category_guid as unknown_category_guid;

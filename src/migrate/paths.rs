@@ -45,8 +45,10 @@ pub(super) fn clipped(name: &Text) -> Text {
 }
 
 fn flat_name(lineage: &Lineage, prefixes: &[Text], at: usize) -> Text {
-    let keeps_name =
-        lineage.is_room(at) && lineage.parent(at).is_none_or(|above| is_outermost(lineage, above));
+    // A room of Persistent Chat bears the whole of its name already.
+    let is_flat =
+        || !lineage.is_legacy(at) || lineage.parent(at).is_none_or(|above| is_outermost(lineage, above));
+    let keeps_name = lineage.is_room(at) && is_flat();
     if keeps_name { clipped(&lineage.nodes[at].name) } else { prefixes[at].clone() }
 }
 

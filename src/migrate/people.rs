@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::describe;
 use super::names::comparison_key;
 use super::people_map::with_scheme;
-use crate::chat::{Author, Guid, Person, PersonKind, Settled, SipUri, Text};
+use crate::chat::{Author, Guid, Origin, Person, PersonKind, Settled, SipUri, Text};
 use crate::ledger::{Findings, Level};
 use crate::migrate::{Options, PlannedPerson};
 
@@ -48,6 +48,7 @@ fn plan_one(person: &Person, options: &Options) -> PlannedPerson {
         company: facts.company.clone(),
         directory_path: facts.directory_path.clone(),
         user_principal_name: facts.user_principal_name.clone(),
+        origin: Origin::of_rank(facts.rank),
     }
 }
 

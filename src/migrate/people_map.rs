@@ -95,12 +95,13 @@ impl PeopleMap {
 
 /// Returns an address with `sip:` before it, unless it has a scheme.
 pub(super) fn with_scheme(address: &Text) -> Text {
-    let bytes = address.as_bytes();
+    // Blanks around it are no part of an address, and would hide its scheme.
+    let bytes = address.as_bytes().trim_ascii();
     let colon = bytes.iter().position(|&byte| byte == b':').unwrap_or(0);
     let (scheme, _) = bytes.split_at(colon);
     let has_scheme = scheme.first().is_some_and(u8::is_ascii_alphabetic)
         && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
-    if has_scheme { address.clone() } else { Text::from_known([b"sip:", bytes].concat()) }
+    Text::from_known(if has_scheme { bytes.to_vec() } else { [b"sip:", bytes].concat() })
 }
 
 /// Splits an address at its last `@` into user and domain.

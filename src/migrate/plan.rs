@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::chat::{AddIn, Guid, PersonKind, Text};
+use crate::chat::{AddIn, Guid, Origin, PersonKind, Text};
 use crate::ledger::Findings;
 
 /// Everything that `data/import/` says apart from messages, and what is to be told about it.
@@ -49,6 +49,8 @@ pub struct PlannedPerson {
     pub directory_path: Option<Text>,
     /// User principal name.
     pub user_principal_name: Option<Text>,
+    /// The newest dump that holds it; `None` where documents alone do.
+    pub origin: Option<Origin>,
 }
 
 /// A category of the flat world.
@@ -74,6 +76,8 @@ pub struct Category {
     pub denied: Vec<usize>,
     /// Positions of the people who may create rooms, in order.
     pub creators: Vec<usize>,
+    /// The newest dump that holds it; `None` where none does.
+    pub origin: Option<Origin>,
 }
 
 /// Who can see and join a room.
@@ -140,6 +144,8 @@ pub struct Room {
     pub last_chat_id: Option<i64>,
     /// Its address as documents have it.
     pub uri: Option<Text>,
+    /// The newest dump that holds it; `None` where documents alone do.
+    pub origin: Option<Origin>,
 }
 
 /// What a row of `names.csv` is about.

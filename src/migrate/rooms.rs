@@ -70,6 +70,7 @@ fn from_node(facts: &Facts, at: usize, name: &Text, notes: &mut Notes, findings:
         presenters,
         last_chat_id: node.last_chat_id,
         uri: facts.room_facts(node.guid).and_then(|facts| facts.uri.clone()),
+        origin: node.origin,
     }
 }
 
@@ -94,6 +95,7 @@ fn from_documents(facts: &Facts, at: usize, name: &Text, findings: &mut Findings
         presenters: Vec::new(),
         last_chat_id: None,
         uri: stranger.facts.uri.clone(),
+        origin: None,
     }
 }
 

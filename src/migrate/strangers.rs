@@ -28,7 +28,7 @@ impl Stranger<'_> {
 }
 
 /// Returns the GUID of the category for rooms whose category nobody knows.
-pub(super) fn category_guid() -> Guid {
+pub fn category_guid() -> Guid {
     derived_guid(&[b"category", b"unknown"])
 }
 

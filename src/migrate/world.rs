@@ -148,6 +148,7 @@ impl World {
             scopes: Vec::new(),
             roles: Vec::new(),
             generation: Generation::GroupChat,
+            origin: None,
         };
         self.nodes.push((path.to_owned(), node));
         let made = self.nodes.len() - 1;

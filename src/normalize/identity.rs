@@ -13,7 +13,8 @@ pub fn author_name(author: &Person) -> Text {
     }
 }
 
-/// Returns the identity of a message: the first 128 bits of a SHA-256.
+/// What messages that are equal but for their ordinals have in common, on the way to their
+/// identities: the first 128 bits of a SHA-256.
 ///
 /// Hashed are, in this order:
 /// * the room's GUID: 16 bytes in the order in which it is written;
@@ -23,17 +24,32 @@ pub fn author_name(author: &Person) -> Text {
 /// * the normal text: its length in bytes as 8 bytes, most significant first, then its generalized UTF-8;
 /// * the ordinal: 4 bytes, most significant first. It is 0 but for messages that are equal in all
 ///   the above, which are numbered from 0.
+#[derive(Debug, Clone)]
+pub struct Identity(Sha256);
+
+impl Identity {
+    /// Takes all but the ordinal; `author` is an [`author_name`].
+    pub fn new(room: Guid, ticks: Ticks, author: &Text, normal: &[u8]) -> Identity {
+        let mut hash = Sha256::new();
+        hash.update(room.as_bytes());
+        hash.update(ticks.get().to_be_bytes());
+        hash.update((author.as_bytes().len() as u32).to_be_bytes());
+        hash.update(author.as_bytes());
+        hash.update((normal.len() as u64).to_be_bytes());
+        hash.update(normal);
+        Identity(hash)
+    }
+
+    /// Returns the identity of the message with this ordinal.
+    pub fn id(&self, ordinal: u32) -> MessageId {
+        let hash = self.0.clone().chain_update(ordinal.to_be_bytes()).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        MessageId(id)
+    }
+}
+
+/// Returns the identity of a message, as [`Identity`] describes it.
 pub fn message_id(room: Guid, ticks: Ticks, author: &Person, normal: &[u8], ordinal: u32) -> MessageId {
-    let mut hash = Sha256::new();
-    hash.update(room.as_bytes());
-    hash.update(ticks.get().to_be_bytes());
-    let name = author_name(author);
-    hash.update((name.as_bytes().len() as u32).to_be_bytes());
-    hash.update(name.as_bytes());
-    hash.update((normal.len() as u64).to_be_bytes());
-    hash.update(normal);
-    hash.update(ordinal.to_be_bytes());
-    let mut id = [0; 16];
-    id.copy_from_slice(&hash.finalize()[..16]);
-    MessageId(id)
+    Identity::new(room, ticks, &author_name(author), normal).id(ordinal)
 }

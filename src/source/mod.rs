@@ -7,7 +7,9 @@
 //! A new format of input is a new [`Kind`] here, and a room of its own below that reads it.
 
 mod archive;
+mod contents;
 mod identify;
+mod newest;
 mod opened;
 mod package;
 mod reading;

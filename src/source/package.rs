@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use super::newest::{self, PackageTree};
 use super::opened::{Kind, Opened};
-use crate::chat::{Directory, Guid, Node, Tree};
+use crate::chat::{Directory, Tree};
 use crate::error::{Error, Result};
-use crate::ledger::{Findings, Level};
+use crate::ledger::Findings;
 use crate::package::read::{self, PackageStructure, Part, StructureDocuments};
 
 /// The structures of all packages, by position.
@@ -20,10 +21,7 @@ impl Packages {
     }
 }
 
-/// Reads the structure of every package, and adds to the tree what no dump holds.
-///
-/// A dump outdoes a package, which was made from one. Of two packages that differ in a node, the one
-/// whose node is greater by content holds, whatever the order in which they are given.
+/// Reads the structure of every package, and joins it with the tree of the dumps.
 ///
 /// # Errors
 /// If the structure of a package is damaged.
@@ -59,40 +57,11 @@ pub(super) fn read_all(
             room_directory: rooms.map(open).transpose()?,
         };
         let mut structure = read::read_structure::<Box<dyn Read + Send>>(documents, directory)?;
-        trees.push(std::mem::take(&mut structure.tree));
+        let name = &users.stream.name;
+        let name = name.strip_suffix("/data/import/User.xml").unwrap_or(name).to_owned();
+        trees.push(PackageTree { name, tree: std::mem::take(&mut structure.tree) });
         packages.0.insert(package, structure);
     }
-    join(tree, trees, findings);
+    newest::join(tree, trees, directory, findings);
     Ok(packages)
-}
-
-/// Adds the nodes and add-ins of packages that the tree lacks.
-fn join(tree: &mut Tree, packages: Vec<Tree>, findings: &mut Findings) {
-    let mut candidates: BTreeMap<Guid, Vec<Node>> = BTreeMap::new();
-    for package in packages {
-        for node in package.nodes {
-            candidates.entry(node.guid).or_default().push(node);
-        }
-        tree.add_ins.extend(package.add_ins);
-    }
-    for (guid, mut nodes) in candidates {
-        if tree.nodes.iter().any(|node| node.guid == guid) {
-            continue;
-        }
-        // The order of content: the text of a node shows all of it.
-        nodes.sort_by_cached_key(|node| format!("{node:?}"));
-        let newest = nodes.pop();
-        if nodes.iter().any(|node| Some(node) != newest.as_ref()) {
-            findings.add(
-                "STRUCT-DIFF",
-                Level::Warning,
-                guid.to_string(),
-                "packages differ in this node; it is taken whole from one of them",
-            );
-        }
-        tree.nodes.extend(newest);
-    }
-    tree.nodes.sort_by_key(|node| node.guid);
-    tree.add_ins.sort();
-    tree.add_ins.dedup_by_key(|add_in| add_in.guid);
 }

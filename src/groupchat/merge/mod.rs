@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 
 pub use self::database::Database;
 use self::differences::Paths;
-use self::newness::{by_newness, ranks};
+use self::newness::by_newness;
 use self::numbers::Numbers;
 use super::structure::{DumpNode, DumpStructure, TableRows};
-use crate::chat::{AddIn, Directory, Guid, Node, PersonFacts, RoleEntry, ScopeEntry, Tree};
+use crate::chat::{AddIn, Directory, Guid, Node, Origin, PersonFacts, RoleEntry, ScopeEntry, Tree};
 use crate::ledger::{Findings, Level};
 
 /// The structure of a run.
@@ -42,7 +42,11 @@ pub fn merge(mut dumps: Vec<DumpStructure>, directory: &Directory) -> Merged {
     let numbers = Numbers::learn(&dumps, directory);
     dumps.iter_mut().for_each(|dump| numbers.resolve(dump));
     let newness: Vec<_> = dumps.iter().map(newness::newness).collect();
-    learn_people(&dumps, &ranks(&newness), directory);
+    for (dump, newness) in dumps.iter_mut().zip(&newness) {
+        let origin = newness.origin();
+        learn_people(dump, origin, directory);
+        dump.nodes.iter_mut().for_each(|node| node.node.origin = Some(origin));
+    }
     let databases = dumps.iter().map(|dump| Database::new(dump, directory)).collect();
 
     let newest_first: Vec<&DumpStructure> = by_newness(&newness).filter_map(|at| dumps.get(at)).collect();
@@ -60,12 +64,11 @@ pub fn merge(mut dumps: Vec<DumpStructure>, directory: &Directory) -> Merged {
     Merged { tree, databases, rows, findings }
 }
 
-fn learn_people(dumps: &[DumpStructure], ranks: &[u64], directory: &Directory) {
-    for (dump, rank) in dumps.iter().zip(ranks) {
-        for principal in dump.principals.values() {
-            let key = directory.person(&principal.author);
-            directory.learn_person(key, PersonFacts { rank: 1 + rank, ..principal.facts.clone() });
-        }
+fn learn_people(dump: &DumpStructure, origin: Origin, directory: &Directory) {
+    let rank = Origin::rank(Some(origin), true);
+    for principal in dump.principals.values() {
+        let key = directory.person(&principal.author);
+        directory.learn_person(key, PersonFacts { rank, ..principal.facts.clone() });
     }
 }
 

@@ -4,12 +4,10 @@
 //! names or the order of inputs. It is taken without numbers of databases: a dump that numbered
 //! anew is equal to the one it came from.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest as _, Sha256};
 
 use super::facets;
-use crate::chat::{Author, Generation, PersonFacts};
+use crate::chat::{Author, Generation, Origin, PersonFacts};
 use crate::groupchat::structure::{DumpNode, DumpStructure};
 
 /// How new a dump is. Greater is newer; equal means equal content.
@@ -22,9 +20,9 @@ pub(super) struct Newness {
 }
 
 impl Newness {
-    /// Returns what decides whether two dumps are equally new.
-    fn essence(&self) -> (Generation, i64, [u8; 32]) {
-        (self.generation, self.updated_on, self.content)
+    /// Returns what of it is known wherever something taken from the dump goes.
+    pub(super) fn origin(&self) -> Origin {
+        Origin { generation: self.generation, updated_on: self.updated_on }
     }
 }
 
@@ -62,12 +60,6 @@ pub(super) fn by_newness(newness: &[Newness]) -> impl Iterator<Item = usize> {
     let mut order: Vec<usize> = (0..newness.len()).collect();
     order.sort_by(|&one, &other| newness[other].cmp(&newness[one]));
     order.into_iter()
-}
-
-/// Returns the rank of each dump among all, from 0; dumps of equal content share one.
-pub(super) fn ranks(newness: &[Newness]) -> Vec<u64> {
-    let distinct: BTreeSet<_> = newness.iter().map(Newness::essence).collect();
-    newness.iter().map(|dump| distinct.range(..dump.essence()).count() as u64).collect()
 }
 
 /// A digest of fields, each with its length, so that no two sequences of fields look alike.

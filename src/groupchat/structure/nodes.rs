@@ -152,6 +152,7 @@ pub(super) fn nodes(
             scopes: Vec::new(),
             roles: Vec::new(),
             generation,
+            origin: None,
         })
     };
     rows.iter().filter_map(node).collect()

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Lines, listed};
+use super::{Lines, listed, push_origin};
 use crate::migrate::{Category, Plan};
 use crate::package::xml;
 
@@ -24,6 +24,7 @@ fn write_category(lines: &mut Lines<'_>, category: &Category) -> io::Result<()> 
         xml::push_flag(out, "Invitations", category.invitations);
         xml::push_flag(out, "ChatHistory", category.chat_history);
         xml::push_flag(out, "FileUpload", category.file_upload);
+        push_origin(out, category.origin);
         out.push(b'>');
     })?;
     let unrestricted = if category.unrestricted { " Unrestricted=\"true\"" } else { "" };

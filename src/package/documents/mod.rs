@@ -14,6 +14,7 @@ mod users;
 use std::io::{self, Write};
 
 use super::xml;
+use crate::chat::{Generation, Origin, Ticks};
 
 pub(super) use categories::write_categories;
 pub(super) use room_directory::write_room_directory;
@@ -102,6 +103,21 @@ impl<'a> Lines<'a> {
     fn end(mut self, root: &str) -> io::Result<()> {
         self.text(&format!("</{root}>"))?;
         self.out.write_all(&self.buffer)
+    }
+}
+
+/// Appends which dump something was taken from, where one is known.
+fn push_origin(out: &mut Vec<u8>, origin: Option<Origin>) {
+    let Some(origin) = origin else { return };
+    xml::push_plain(out, "SourceGeneration", generation_name(origin.generation));
+    xml::push_time(out, "SourceUpdated", Ticks::new(origin.updated_on).unwrap_or(Ticks::MIN));
+}
+
+/// Returns what the attribute `SourceGeneration` says.
+pub(super) fn generation_name(generation: Generation) -> &'static str {
+    match generation {
+        Generation::GroupChat => "2010",
+        Generation::PersistentChat => "2013",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Lines, Member};
+use super::{Lines, Member, push_origin};
 use crate::migrate::{Plan, RoleHolder, Room};
 use crate::package::xml;
 
@@ -44,6 +44,7 @@ fn write_room(lines: &mut Lines<'_>, room: &Room) -> io::Result<()> {
             xml::push_plain(out, "LastChatId", &last.to_string());
         }
         xml::push_optional(out, "Uri", room.uri.as_ref());
+        push_origin(out, room.origin);
         out.push(b'>');
     })?;
     for (list, holders) in

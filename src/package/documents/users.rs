@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Lines, person_id};
+use super::{Lines, person_id, push_origin};
 use crate::migrate::Plan;
 use crate::package::xml;
 
@@ -23,6 +23,7 @@ pub(in crate::package) fn write_users(plan: &Plan, out: &mut dyn Write) -> io::R
             xml::push_optional(out, "Company", person.company.as_ref());
             xml::push_optional(out, "DirectoryPath", person.directory_path.as_ref());
             xml::push_optional(out, "UserPrincipalName", person.user_principal_name.as_ref());
+            push_origin(out, person.origin);
             out.extend_from_slice(b"/>");
         })?;
     }

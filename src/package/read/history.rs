@@ -7,7 +7,8 @@ use super::entry::{self, EVENTS, Entry, MESSAGES, Shape};
 use super::value;
 use super::xml::{Broken, Elements};
 use crate::chat::{
-    Batch, Directory, Form, Guid, Kind, Moment, Numbering, PersonKey, Record, RoomKey, Source, Text, Ticks,
+    Batch, Directory, Form, Guid, Kind, Moment, Numbering, PersonKey, Record, RoomFacts, RoomKey, Source,
+    Text, Ticks, is_derived,
 };
 use crate::error::Error;
 use crate::ledger::{Cause, Rejected, Sink};
@@ -94,7 +95,10 @@ fn read_records<R: Read>(
     count: &mut u64,
     sink: &mut dyn Sink,
 ) -> crate::Result<Result<(), Broken>> {
+    let guid_known = !is_derived(room);
     let room = document.directory.room(room);
+    // A package without `RoomDirectory.xml` says nothing else of the room.
+    document.directory.learn_room(room, RoomFacts { guid_known, ..RoomFacts::default() });
     let mut batch = Batch::default();
     let outcome = loop {
         match entry::next(elements, document.shape, entry) {

@@ -7,10 +7,11 @@ use std::io::Read;
 use super::value::{self, NAMESPACE};
 use super::xml::{Broken, Elements, Piece, Tag};
 use crate::chat::{
-    AddIn, Author, Directory, Generation, Guid, Node, NodeKind, PersonFacts, PersonKey, PersonKind, Role,
-    RoleEntry, RoomFacts, RoomUri, ScopeEntry, SipUri, Text, Tree, Visibility,
+    AddIn, Author, Directory, Generation, Guid, Node, NodeKind, Origin, PersonFacts, PersonKey, PersonKind,
+    Role, RoleEntry, RoomFacts, RoomUri, ScopeEntry, SipUri, Text, Ticks, Tree, Visibility, is_derived,
 };
 use crate::error::Error;
+use crate::migrate::unknown_category_guid;
 
 /// What a package says of people and rooms.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,8 @@ pub struct StructureDocuments<R> {
 ///
 /// A person known by address alone, or not at all, comes back as such; every other one is a
 /// principal with its GUID, also a placeholder, so that it is the same person in the next package.
+/// A room that was put into the category for rooms of documents comes back as such a room, known to
+/// the directory alone, so that no placeholder outdoes a room that a dump describes.
 ///
 /// # Errors
 /// [`Error::Unusable`] if a document is damaged: without it messages would lose their authors and
@@ -132,8 +135,7 @@ fn learn_person(
     let author = author(guid, uri.as_ref());
     let key = directory.person(&author);
     let facts = PersonFacts {
-        // A package was made from tables or from documents; only a principal's GUID is from tables.
-        rank: u64::from(matches!(author, Author::Principal(_))),
+        rank: Origin::rank(origin(tag)?, matches!(author, Author::Principal(_))),
         at: 0,
         name: value::text(tag, "Name")?,
         uri,
@@ -206,8 +208,8 @@ impl Nodes<'_> {
                 Ok(())
             }
             Step::Start(2, tag) => {
-                let node = room(tag, self.tree.nodes.len())?;
-                learn_room(tag, &node, directory)?;
+                let mut node = room(tag, self.tree.nodes.len())?;
+                learn_room(tag, &mut node, directory)?;
                 self.open = Some(node);
                 Ok(())
             }
@@ -230,7 +232,8 @@ impl Nodes<'_> {
                 }
             }
             (Step::End(2), open) => {
-                if let Some(mut node) = open.take() {
+                if let Some(mut node) = open.take().filter(|node| !is_placeholder(node)) {
+                    node.parent = node.parent.filter(|&parent| parent != unknown_category_guid());
                     node.scopes.sort();
                     node.scopes.dedup();
                     node.roles.sort();
@@ -242,6 +245,16 @@ impl Nodes<'_> {
         }
         Ok(())
     }
+}
+
+/// Tells whether the package made up a node to have a place for messages.
+fn is_placeholder(node: &Node) -> bool {
+    let unknown = unknown_category_guid();
+    let is_of_it = match node.kind {
+        NodeKind::Category => node.guid == unknown,
+        NodeKind::Room => node.parent == Some(unknown),
+    };
+    is_of_it && node.origin.is_none()
 }
 
 fn list(name: &str) -> Option<List> {
@@ -259,9 +272,10 @@ fn list(name: &str) -> Option<List> {
 /// Makes what categories and rooms have in common. The flat model knows no definers: what stands in
 /// the document is in force.
 fn node(tag: &Tag, kind: NodeKind, before: usize) -> Result<Node, String> {
+    let guid = required(tag, "Guid", value::guid)?;
     Ok(Node {
-        guid: required(tag, "Guid", value::guid)?,
-        guid_known: true,
+        guid,
+        guid_known: !is_derived(guid),
         number: i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1),
         kind,
         is_root: false,
@@ -285,7 +299,19 @@ fn node(tag: &Tag, kind: NodeKind, before: usize) -> Result<Node, String> {
         scopes: Vec::new(),
         roles: Vec::new(),
         generation: Generation::PersistentChat,
+        origin: origin(tag)?,
     })
+}
+
+/// Reads which dump something was taken from.
+fn origin(tag: &Tag) -> Result<Option<Origin>, String> {
+    let generation = optional(tag, "SourceGeneration", value::generation)?;
+    let updated_on = optional(tag, "SourceUpdated", Ticks::parse_iso)?;
+    match (generation, updated_on) {
+        (Some(generation), Some(ticks)) => Ok(Some(Origin { generation, updated_on: ticks.get() })),
+        (None, None) => Ok(None),
+        _ => Err(format!("{} has only one of SourceGeneration and SourceUpdated", tag.name())),
+    }
 }
 
 fn room(tag: &Tag, before: usize) -> Result<Node, String> {
@@ -314,19 +340,25 @@ fn room(tag: &Tag, before: usize) -> Result<Node, String> {
     Ok(node)
 }
 
-/// Tells the directory the address under which documents know the room.
-fn learn_room(tag: &Tag, node: &Node, directory: &Directory) -> Result<(), String> {
-    let Some(uri) = value::text(tag, "Uri")? else { return Ok(()) };
-    let (_, guid_known) = RoomUri::new(&uri).guid();
+/// Tells the directory the address under which documents know the room, and the name of a room
+/// that only documents know.
+fn learn_room(tag: &Tag, node: &mut Node, directory: &Directory) -> Result<(), String> {
+    let uri = value::text(tag, "Uri")?;
+    let in_address = uri.as_ref().is_some_and(|uri| RoomUri::new(uri).guid() == (node.guid, true));
+    node.guid_known |= in_address;
+    let made_up = node.name == Text::from(format!("Room {}", node.guid));
     let facts = RoomFacts {
-        named: true,
+        // A name that stands for a number or an address gives way to one that somebody gave.
+        named: !made_up && uri.as_ref() != Some(&node.name) && (uri.is_some() || node.guid_known),
         at: 0,
-        name: Some(node.name.clone()),
-        uri: Some(uri),
+        name: (!made_up).then(|| node.name.clone()),
+        uri,
         logged: None,
-        guid_known,
+        guid_known: node.guid_known,
     };
-    directory.learn_room(directory.room(node.guid), facts);
+    if facts.uri.is_some() || is_placeholder(node) {
+        directory.learn_room(directory.room(node.guid), facts);
+    }
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::xml::Tag;
-use crate::chat::{Guid, Precision, Source, Text};
+use crate::chat::{Generation, Guid, Precision, Source, Text};
+use crate::package::documents::generation_name;
 pub(crate) use crate::package::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
 /// Appends text given as base64 of UTF-16LE to a buffer, as generalized UTF-8.
@@ -69,6 +70,13 @@ pub(crate) fn source(text: &str) -> Option<Source> {
     let stream = count(stream).and_then(|stream| u32::try_from(stream).ok()).filter(|&stream| stream > 0)?;
     let record = count(record).filter(|&record| record > 0)?;
     Some(Source { stream, record })
+}
+
+/// Reads a `SourceGeneration` attribute.
+pub(crate) fn generation(text: &str) -> Option<Generation> {
+    [Generation::GroupChat, Generation::PersistentChat]
+        .into_iter()
+        .find(|&generation| generation_name(generation) == text)
 }
 
 /// Reads a `Precision` attribute; `None` stands for exact ticks.

@@ -6,8 +6,10 @@ Re-creates the add-ins, categories and rooms of this package in a Persistent Cha
 Uses the documented cmdlets of Lync Server 2013 and Skype for Business Server 2015 alone. It loads no
 messages: no cmdlet can. Run it in the management shell as a member of CsPersistentChatAdministrator.
 
-It may be run again: what exists is set to what stands here. Every item is tried on its own; what fails is
-written to the log with its GUID, and the script ends with exit code 1.
+It may be run again: what exists is set to what stands here, and a list that is empty here is cleared. Left
+as they are: the allowed members of a category without restriction (see Everyone), members of open rooms and
+presenters of normal rooms, which have none, and descriptions and add-ins where none stands here. Every item
+is tried on its own; what fails is written to the log with its GUID, and the script ends with exit code 1.
 
 Left out are people outside the scope of a room's category, and disabled, federated and unknown principals,
 as the server would leave them out. Import/User.xml tells who stands behind the numbers in comments.
@@ -62,11 +64,18 @@ function Test-Found([scriptblock] $Get) {
 }
 
 # All at once. Where the server refuses, one by one, so that only those are missing whom it refuses.
+# Without people the list is cleared, which the cmdlets do for $null.
 function Set-People([string] $Cmdlet, [string] $Guid, [string] $Identity, [string] $List, [string[]] $People) {
+    $arguments = @{ Identity = $Identity }
     if ($People.Count -eq 0) {
+        try {
+            $arguments[$List] = $null
+            & $Cmdlet @arguments
+        } catch {
+            Write-Log 'ERROR' $Guid $Identity ($List + ' are not cleared: ' + $_)
+        }
         return
     }
-    $arguments = @{ Identity = $Identity }
     try {
         $arguments[$List] = @{ Replace = $People }
         & $Cmdlet @arguments
@@ -125,9 +134,10 @@ function Add-Category(
         if ($Unrestricted -and $Everyone.Count -eq 0) {
             Write-Log 'WARNING' $Guid $identity 'was unrestricted; its allowed members are left as they are'
         } elseif ($Unrestricted) {
-            $Allowed = $Everyone
+            Set-People 'Set-CsPersistentChatCategory' $Guid $identity 'AllowedMembers' $Everyone
+        } else {
+            Set-People 'Set-CsPersistentChatCategory' $Guid $identity 'AllowedMembers' $Allowed
         }
-        Set-People 'Set-CsPersistentChatCategory' $Guid $identity 'AllowedMembers' $Allowed
         Set-People 'Set-CsPersistentChatCategory' $Guid $identity 'DeniedMembers' $Denied
         Set-People 'Set-CsPersistentChatCategory' $Guid $identity 'Creators' $Creators
         Write-Log 'INFO' $Guid $identity 'category done'
@@ -163,9 +173,13 @@ function Add-Room(
         } else {
             New-CsPersistentChatRoom -Name $Name -PersistentChatPoolFqdn $PoolFqdn @settings | Out-Null
         }
-        Set-People 'Set-CsPersistentChatRoom' $Guid $identity 'Members' $Members
+        if ($Privacy -ne 'Open') {
+            Set-People 'Set-CsPersistentChatRoom' $Guid $identity 'Members' $Members
+        }
         Set-People 'Set-CsPersistentChatRoom' $Guid $identity 'Managers' $Managers
-        Set-People 'Set-CsPersistentChatRoom' $Guid $identity 'Presenters' $Presenters
+        if ($Type -eq 'Auditorium') {
+            Set-People 'Set-CsPersistentChatRoom' $Guid $identity 'Presenters' $Presenters
+        }
         Write-Log 'INFO' $Guid $identity 'room done'
     } catch {
         Write-Log 'ERROR' $Guid $identity ('room: ' + $_)

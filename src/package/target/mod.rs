@@ -23,6 +23,7 @@ use super::layout;
 use crate::error::{Error, Result};
 use crate::ledger::Digest;
 use lane::Lane;
+use place::bag_name;
 
 pub(super) use folder::FolderStore;
 pub(super) use inputs::spare;
@@ -79,7 +80,7 @@ pub(super) trait Store {
 /// Makes the store that a target asks for, at the place where it is built.
 pub(super) fn store_for(place: &Place, compression: Compression) -> Result<Box<dyn Store>> {
     Ok(if is_zip(place.target()) {
-        let name = place.target().file_stem().unwrap_or_default().to_string_lossy();
+        let name = bag_name(place.target());
         Box::new(ZipStore::create(place, &layout::safe_step(&name), compression)?)
     } else {
         Box::new(FolderStore::create(place)?)

@@ -13,9 +13,26 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::package::layout;
 
-/// Tells whether an output of this name shall be a ZIP.
+/// Tells whether an output of this name shall be a ZIP: its name ends in `.zip`, in any case. A name
+/// that is nothing else counts too, though [`Path::extension`] says that it has no extension.
 pub(in crate::package) fn is_zip(target: &Path) -> bool {
-    target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+    zip_stem(target).is_some()
+}
+
+/// Returns the name of the bag's folder in a ZIP, before it is made safe: what the ZIP is called
+/// without `.zip`, or `bag` where nothing remains.
+pub(in crate::package) fn bag_name(target: &Path) -> String {
+    match zip_stem(target) {
+        None | Some([]) => "bag".to_owned(),
+        Some(_) => target.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+    }
+}
+
+/// Returns the bytes before `.zip` in the name of a file.
+fn zip_stem(target: &Path) -> Option<&[u8]> {
+    let name = target.file_name()?.as_encoded_bytes();
+    let (stem, ending) = name.split_at_checked(name.len().checked_sub(".zip".len())?)?;
+    ending.eq_ignore_ascii_case(b".zip").then_some(stem)
 }
 
 /// Where an output is built, and where it will be.
@@ -260,6 +277,17 @@ mod tests {
         assert!(matches!(place.publish(), Err(Error::OutputExists { .. })));
         assert_eq!(names(folder.path()), ["out"]);
         assert_eq!(names(&target), [""; 0]);
+    }
+
+    #[test]
+    fn what_ends_in_zip_is_a_zip_even_if_nothing_stands_before_it() {
+        for (name, bag) in [("a/b.zip", "b"), ("b.x.ZIP", "b.x"), (".zip", "bag"), ("a/.Zip", "bag")] {
+            assert!(is_zip(Path::new(name)), "{name}");
+            assert_eq!(bag_name(Path::new(name)), bag, "{name}");
+        }
+        for name in ["zip", "a.zip/b", "bzip", "b.zip.x", "", "/"] {
+            assert!(!is_zip(Path::new(name)), "{name}");
+        }
     }
 
     #[test]

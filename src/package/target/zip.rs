@@ -112,6 +112,10 @@ impl Store for ZipStore {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         let finish = || {
             let mut disk = writer.finish().map_err(into_io)?;
+            // What came after a failure went nowhere, so such an archive is none.
+            if disk.is_given_up() {
+                return Err(io::Error::other("the archive was given up before it was complete"));
+            }
             disk.file.flush()?;
             disk.file.get_ref().sync_all()
         };
@@ -174,9 +178,9 @@ fn into_io(error: ZipError) -> io::Error {
     }
 }
 
-/// The file under the archive. Once the archive is given up it only counts what comes: the writer
-/// above it would otherwise still try to complete a file that is about to be removed, and
-/// complain on stderr if it cannot.
+/// The file under the archive. Once the archive is given up, or the disk has failed, it only counts
+/// what comes: the writer above it would otherwise still try to complete a file that is about to be
+/// removed, and complain on stderr if it cannot. The failure itself is returned to whoever met it.
 struct Disk {
     file: BufWriter<File>,
     given_up: Arc<AtomicBool>,
@@ -194,6 +198,15 @@ impl Disk {
         self.given_up.load(Ordering::Relaxed)
     }
 
+    /// Gives the archive up if the disk failed. What was interrupted will be tried again.
+    fn heed<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        outcome.inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.given_up.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+
     /// Returns where a seek leads that the file never hears of.
     fn imagined(&self, position: SeekFrom) -> u64 {
         match position {
@@ -206,21 +219,34 @@ impl Disk {
 
 impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = if self.is_given_up() { bytes.len() } else { self.file.write(bytes)? };
+        let count = if self.is_given_up() {
+            bytes.len()
+        } else {
+            let outcome = self.file.write(bytes);
+            self.heed(outcome)?
+        };
         self.position += count as u64;
         self.end = self.end.max(self.position);
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.is_given_up() { Ok(()) } else { self.file.flush() }
+        if self.is_given_up() {
+            return Ok(());
+        }
+        let outcome = self.file.flush();
+        self.heed(outcome)
     }
 }
 
 impl Seek for Disk {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.position =
-            if self.is_given_up() { self.imagined(position) } else { self.file.seek(position)? };
+        self.position = if self.is_given_up() {
+            self.imagined(position)
+        } else {
+            let outcome = self.file.seek(position);
+            self.heed(outcome)?
+        };
         Ok(self.position)
     }
 }

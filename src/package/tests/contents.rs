@@ -13,7 +13,8 @@ fn people_are_told_with_all_that_is_known_and_nothing_else() {
     let expected = format!(
         "{HEAD}<Users xmlns=\"urn:gc2pc:package:1\">\n\
          <Person Id=\"1\" Guid=\"{}\" Uri=\"sip:ann@litware.example\" SourceUri=\"sip:ann@litware.example\" \
-         Name=\"Ann &quot;A&quot; &lt;Ann&gt; &amp; Co\" Type=\"User\" Disabled=\"0\"/>\n",
+         Name=\"Ann &quot;A&quot; &lt;Ann&gt; &amp; Co\" Type=\"User\" Disabled=\"0\" \
+         SourceGeneration=\"2010\" SourceUpdated=\"2009-01-02T03:04:05.67Z\"/>\n",
         guid(1)
     );
     assert_eq!(text.get(..expected.len()), Some(expected.as_str()));
@@ -29,7 +30,8 @@ fn categories_have_their_three_lists() {
     let expected = format!(
         "{HEAD}<Categories xmlns=\"urn:gc2pc:package:1\">\n\
          <Category Guid=\"{}\" Name=\"Trading_Rates\" Description=\"line&#xD;&#xA;break&#x9;and tab\" \
-         Invitations=\"true\" ChatHistory=\"true\" FileUpload=\"false\">\n\
+         Invitations=\"true\" ChatHistory=\"true\" FileUpload=\"false\" \
+         SourceGeneration=\"2010\" SourceUpdated=\"2009-01-02T03:04:05.67Z\">\n\
          <AllowedMembers>\n<Member Person=\"1\"/>\n<Member Person=\"2\"/>\n<Member Person=\"3\"/>\n\
          </AllowedMembers>\n<DeniedMembers/>\n<Creators/>\n</Category>\n\
          <Category Guid=\"{}\" Name=\"Open\" Description=\"\" Invitations=\"false\" ChatHistory=\"false\" \
@@ -53,7 +55,8 @@ fn rooms_have_settings_and_roles_and_a_name_that_xml_cannot_hold_is_carried() {
          <Presenters>\n<Member Person=\"1\"/>\n</Presenters>\n</Room>\n\
          <Room Guid=\"{}\" Name=\"Ann's \u{2019}room\u{2019} $(Remove-Item)\" Category=\"{category}\" \
          Description=\"d\" Privacy=\"Secret\" Behavior=\"Auditorium\" Invitations=\"Inherit\" \
-         Disabled=\"false\" AddIn=\"{}\" LastChatId=\"4800\" Uri=\"ma-chan://litware.example/b0\">\n\
+         Disabled=\"false\" AddIn=\"{}\" LastChatId=\"4800\" Uri=\"ma-chan://litware.example/b0\" \
+         SourceGeneration=\"2010\" SourceUpdated=\"2009-01-02T03:04:05.67Z\">\n\
          <Members>\n<Member Person=\"1\"/>\n<Member Person=\"2\"/>\n<Member Person=\"3\"/>\n\
          <Member Person=\"4\" OutsideScope=\"true\"/>\n</Members>\n\
          <Managers>\n<Member Person=\"1\"/>\n</Managers>\n\
@@ -258,6 +261,23 @@ fn a_level_has_its_own_document_and_the_people() {
     assert_eq!(documents(Level::Category), [true, true, false, false, false, true]);
     assert_eq!(documents(Level::RoomDirectory), [true, false, true, false, false, true]);
     assert_eq!(documents(Level::Content), [true, false, false, true, true, false]);
+}
+
+#[test]
+fn the_script_clears_lists_but_none_that_a_room_or_category_must_not_be_given() {
+    let text = Archive::new().written().text(layout::STRUCTURE_SCRIPT).replace("\r\n", "\n");
+    assert!(text.contains("$arguments[$List] = $null\n"));
+    // Each of these lists is set in this case alone.
+    for (case, list) in [
+        ("} elseif ($Unrestricted) {", "'AllowedMembers' $Everyone"),
+        ("} else {", "'AllowedMembers' $Allowed"),
+        ("if ($Privacy -ne 'Open') {", "'Members' $Members"),
+        ("if ($Type -eq 'Auditorium') {", "'Presenters' $Presenters"),
+    ] {
+        let (before, _) = text.split_once(list).unwrap();
+        let line_before = before.lines().rev().nth(1).unwrap_or_default().trim();
+        assert_eq!((line_before, text.matches(list).count()), (case, 1), "{list}");
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub fn person(number: u128, uri: Option<&str>, kind: PersonKind) -> PlannedPerso
         company: None,
         directory_path: None,
         user_principal_name: None,
+        origin: None,
     }
 }
 
@@ -87,6 +88,7 @@ pub fn room(number: u128, name: &str) -> Room {
         presenters: Vec::new(),
         last_chat_id: None,
         uri: None,
+        origin: None,
     }
 }
 
@@ -227,7 +229,10 @@ fn plan() -> Plan {
     let mut findings = Findings::default();
     findings.add("NAME-LONG", ledger::Level::Error, "a room, \"long\"", "its name was cut <here>");
     findings.add("SCOPE-OUT", ledger::Level::Warning, Text::from_units([0xDC00]), "one");
-    let ann = person(1, Some("sip:ann@litware.example"), PersonKind::User);
+    let ann = PlannedPerson {
+        origin: Some(origin()),
+        ..person(1, Some("sip:ann@litware.example"), PersonKind::User)
+    };
     let gone = PlannedPerson { disabled: 2, ..person(2, Some("sip:bob@litware.example"), PersonKind::User) };
     let group = PlannedPerson {
         directory_path: Some(Text::from("CN=Traders,OU=O'Hare,DC=litware,DC=example")),
@@ -245,6 +250,7 @@ fn plan() -> Plan {
         allowed: vec![0, 1, 2],
         denied: vec![],
         creators: vec![],
+        origin: Some(origin()),
     };
     let hostile = Room {
         name: Text::from_units([0x41, 0, 0xD800]),
@@ -263,6 +269,7 @@ fn plan() -> Plan {
         presenters: vec![holder(2)],
         last_chat_id: Some(4800),
         uri: Some(Text::from("ma-chan://litware.example/b0")),
+        origin: Some(origin()),
         ..room(0xB0, "Ann's \u{2019}room\u{2019} $(Remove-Item)")
     };
     Plan {
@@ -285,6 +292,11 @@ fn plan() -> Plan {
     }
 }
 
+fn origin() -> Origin {
+    let updated_on = Ticks::parse_iso("2009-01-02T03:04:05.67Z").unwrap().get();
+    Origin { generation: Generation::GroupChat, updated_on }
+}
+
 fn empty_category() -> Category {
     Category {
         guid: guid(0),
@@ -297,6 +309,7 @@ fn empty_category() -> Category {
         allowed: vec![],
         denied: vec![],
         creators: vec![],
+        origin: None,
     }
 }
 

@@ -76,6 +76,8 @@ faults! {
         "Two things bear one identity, so references to it are ambiguous."
     DOC_ORDER "DOC-ORDER" Error
         "Messages or events are missing, doubled or out of order here."
+    MESSAGE_ID "MESSAGE-ID" Error
+        "The message's identity is not that of its room, time, author and text: one of these was altered, or the identity forged. Take another copy."
     DOC_CONFLICT "DOC-CONFLICT" Error
         "Messages that exclude each other must name each other, and conflicts.csv must list them; here one side is silent. Both texts must be looked at."
 

@@ -194,7 +194,7 @@ impl Opening<'_> {
     /// Makes sure that a layout without quotes fits the whole text and not only its beginning.
     fn confirm(&self, sample: &Sample, layout: Layout, seen: Survey) -> Result<(Layout, Survey)> {
         let Layout::Lines { delimiter, .. } = &layout else { return Ok((layout, seen)) };
-        if sample.is_whole() {
+        if sample.is_all_there_is() {
             return Ok((layout, seen));
         }
         let mut refused = None;

@@ -16,6 +16,8 @@ pub(super) struct Sample {
     limit: usize,
     /// Whether it is all of the text.
     whole: bool,
+    /// Whether the text cannot be read on behind it; what is here is all there is to judge by.
+    broken: bool,
     /// Bytes of the preamble.
     preamble: usize,
 }
@@ -24,15 +26,19 @@ impl Sample {
     /// Reads the beginning of a text; `limit` is the most it may grow to.
     pub(super) fn take(reader: Box<dyn Read + Send>, encoding: Encoding, limit: usize) -> io::Result<Sample> {
         let window = Window::new(reader, encoding, usize::MAX);
-        let mut sample = Sample { window, limit, whole: false, preamble: 0 };
+        let mut sample = Sample { window, limit, whole: false, broken: false, preamble: 0 };
         sample.read_to(SIZE)?;
         Ok(sample)
     }
 
     fn read_to(&mut self, size: usize) -> io::Result<()> {
-        while self.window.text().len() < size && !self.whole {
+        while self.window.text().len() < size && !self.whole && !self.broken {
             let mut at = 0;
-            self.whole = !self.window.more(&mut at)?;
+            match self.window.more(&mut at) {
+                Ok(more) => self.whole = !more,
+                Err(_) if !self.window.text().is_empty() => self.broken = true,
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -40,7 +46,7 @@ impl Sample {
     /// Doubles the sample; `false` if there is no more, or no more allowed.
     pub(super) fn grow(&mut self) -> io::Result<bool> {
         let size = self.window.text().len();
-        if self.whole || size >= self.limit {
+        if self.whole || self.broken || size >= self.limit {
             return Ok(false);
         }
         self.read_to(size.saturating_mul(2).min(self.limit))?;
@@ -52,8 +58,9 @@ impl Sample {
         self.window.text().get(self.preamble..).unwrap_or_default()
     }
 
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
+    /// Tells whether nothing more can be learned about the text than what the sample shows.
+    pub(super) fn is_all_there_is(&self) -> bool {
+        self.whole || self.broken
     }
 
     /// Returns the number of bytes of the preamble.

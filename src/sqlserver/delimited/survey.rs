@@ -90,9 +90,19 @@ pub(super) fn survey<R: Read>(
     let splitter = Splitter::new(layout);
     let mut fields = Fields::new(widest);
     let mut going = Going::new(layout);
-    while window.byte_at(&mut 0)?.is_some() {
+    loop {
         let line = window.place().line;
-        let scan = splitter.split(window, &mut fields)?;
+        let next = match window.byte_at(&mut 0) {
+            Ok(None) => break,
+            Ok(Some(_)) => splitter.split(window, &mut fields),
+            Err(failure) => Err(failure),
+        };
+        let scan = match next {
+            Ok(scan) => scan,
+            // What cannot be read on is judged by what came before; reading it will tell of the rest.
+            Err(_) if going.survey.records > 0 => break,
+            Err(failure) => return Err(failure),
+        };
         let mut next = scan.taken;
         if !whole && window.byte_at(&mut next)?.is_none() {
             // Even a line end at the very end may be the first half of one.

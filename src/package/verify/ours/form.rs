@@ -6,11 +6,14 @@ use super::super::bag::{TagFiles, hex};
 use super::super::fault;
 use super::super::files::Bag;
 use super::super::problem::{Problems, quote};
+use crate::package::SCHEMAS;
 use crate::package::read::Part;
 
 const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const MANIFEST: &str = "manifest-sha256.txt";
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+const REPORT: &str = "data/report.json";
+const TABLES: &str = "data/source/";
 const SCRIPT: &str = "data/structure.ps1";
 
 /// Files that every package has, beside the documents that its level leaves out.
@@ -114,6 +117,43 @@ pub(super) fn check_told_level(bag: &Bag, level: &str, problems: &mut Problems) 
                 format!("the report tells of level {}", quote(level)),
             );
         }
+    }
+}
+
+/// Finds tables carried verbatim of which the report does not tell, and those that are gone.
+pub(super) fn check_told_tables<'a>(bag: &Bag, told: impl Iterator<Item = &'a str>, problems: &mut Problems) {
+    let mut told: Vec<&str> = told.collect();
+    told.sort_unstable();
+    for pair in told.windows(2).filter(|pair| pair[0] == pair[1]) {
+        let what = format!("it tells of the table {} more than once", quote(pair[0]));
+        problems.add(&fault::REPORT_DIFFERS, REPORT, what);
+    }
+    told.dedup();
+    for path in told.iter().filter(|path| !path.starts_with(TABLES) || bag.get(path).is_none()) {
+        let what = format!("the report tells of the table {}", quote(path));
+        problems.add(&fault::PACKAGE_MISSING, path, what);
+    }
+    let tables = bag.files.iter().filter(|file| file.path.starts_with(TABLES));
+    for file in tables.filter(|file| told.binary_search(&file.path.as_str()).is_err()) {
+        problems.add(&fault::PACKAGE_EXTRA, &file.path, "the report tells of no such table");
+    }
+}
+
+/// Tells whether this version of gc2pc made the bag, as the bag says.
+pub(super) fn is_this_version(tags: &TagFiles) -> bool {
+    tags.info("Bag-Software-Agent")
+        .any(|agent| agent.strip_prefix("gc2pc ") == Some(env!("CARGO_PKG_VERSION")))
+}
+
+/// Compares one of the package's schemas with the published one; other files are passed over.
+pub(super) fn check_schema(path: &str, input: &mut dyn Read, problems: &mut Problems) {
+    let Some(name) = path.strip_prefix("data/schema/") else { return };
+    let Some((_, published)) = SCHEMAS.into_iter().find(|(known, _)| *known == name) else { return };
+    let mut bytes = Vec::new();
+    let outcome = input.take(published.len() as u64 + 1).read_to_end(&mut bytes);
+    // A file that cannot be read is told of by whoever reads it.
+    if outcome.is_ok() && bytes != published.as_bytes() {
+        problems.add(&fault::PACKAGE_FORM, path, "it is not the schema that this version of gc2pc writes");
     }
 }
 

@@ -41,6 +41,12 @@ pub(super) struct Element {
 pub(super) trait Visitor {
     /// An element begins.
     fn start(&mut self, element: &'static Element, tag: &Tag, problems: &mut Problems);
+
+    /// A piece of the text of an element that holds text, as generalized UTF-8.
+    fn text(&mut self, _element: &'static Element, _text: &[u8]) {}
+
+    /// An element ends.
+    fn end(&mut self, _element: &'static Element, _problems: &mut Problems) {}
 }
 
 /// An element that is open.
@@ -66,8 +72,8 @@ pub(super) fn walk(
         match elements.next() {
             Ok(None) => break,
             Ok(Some(Piece::Start(tag))) => walk.start(tag, root, visitor),
-            Ok(Some(Piece::Text(text))) => walk.text(text),
-            Ok(Some(Piece::End)) => walk.end(),
+            Ok(Some(Piece::Text(text))) => walk.text(text, visitor),
+            Ok(Some(Piece::End)) => walk.end(visitor),
             // Damage below the document is told of by whoever reads the file.
             Err(Broken::Input(_) | Broken::Document { cause: Cause::DamagedContainer, .. }) => return false,
             Err(Broken::Document { cause, detail }) => {
@@ -201,11 +207,12 @@ impl Walk<'_> {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str, visitor: &mut dyn Visitor) {
         match self.open.last() {
             _ if self.skipped > 0 => {}
             Some(open) if open.encoded => self.encoded.push_str(text),
-            Some(open) if !open.element.has_text && !text.bytes().all(is_blank) => {
+            Some(open) if open.element.has_text => visitor.text(open.element, text.as_bytes()),
+            Some(open) if !text.bytes().all(is_blank) => {
                 let what = format!("text in {}", open.element.name);
                 self.wrong(what);
             }
@@ -213,7 +220,7 @@ impl Walk<'_> {
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, visitor: &mut dyn Visitor) {
         if self.skipped > 0 {
             self.skipped -= 1;
             return;
@@ -226,11 +233,14 @@ impl Walk<'_> {
             }
         }
         if open.encoded {
-            let outcome = append_utf16(&mut Vec::new(), &self.encoded);
+            let mut text = Vec::new();
+            let outcome = append_utf16(&mut text, &self.encoded);
             self.encoded.clear();
-            if let Err(why) = outcome {
-                self.wrong(format!("{}: {why}", open.element.name));
+            match outcome {
+                Ok(()) => visitor.text(open.element, &text),
+                Err(why) => self.wrong(format!("{}: {why}", open.element.name)),
             }
         }
+        visitor.end(open.element, self.problems);
     }
 }

@@ -6,9 +6,11 @@ use std::io::{self, Read};
 
 use super::account::{Account, Claim, Fate, Page, Witness};
 use super::grammar::{Element, Visitor, walk};
+use super::identity::{Facts, Identities, Tie, judge_borders};
 use super::schema;
 use super::structure::Structure;
-use crate::chat::{Guid, MessageId, Ticks};
+use crate::chat::{Guid, MessageId, Text, Ticks};
+use crate::package::layout::{COMPLIANCE, CONTENT, room_document};
 use crate::package::read::Part;
 use crate::package::read::value;
 use crate::package::read::xml::Tag;
@@ -16,7 +18,7 @@ use crate::package::verify::fault;
 use crate::package::verify::problem::Problems;
 
 /// What was seen in one part of a room's messages or events.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     /// Messages or events.
     pub(super) count: u64,
@@ -26,6 +28,8 @@ pub(super) struct Seen {
     pub(super) times: Option<(Ticks, Ticks)>,
     /// The least and the greatest time, which differ from these in a damaged document alone.
     pub(super) range: Option<(Ticks, Ticks)>,
+    /// Messages whose identities the parts before and behind have a say in.
+    borders: Vec<Tie>,
 }
 
 /// Reads one part of a room's messages or events into the account.
@@ -46,10 +50,20 @@ pub(super) fn read_part(
         _ => return Ok(Seen::default()),
     };
     let page = account.page();
-    let mut history = History { path, room, number, structure, page, seen: Seen::default() };
+    let mut history = History {
+        path,
+        room,
+        number,
+        structure,
+        page,
+        seen: Seen::default(),
+        identities: Identities::new(room, number),
+        open: None,
+        text: Vec::new(),
+    };
     walk(path, input, root, &mut history, problems);
     history.page.finish()?;
-    Ok(history.seen)
+    Ok(Seen { borders: history.identities.finish(), ..history.seen })
 }
 
 struct History<'a> {
@@ -59,6 +73,17 @@ struct History<'a> {
     structure: &'a Structure,
     page: Page<'a>,
     seen: Seen,
+    identities: Identities,
+    /// The message that is being read, if all is known that its identity needs beside its text.
+    open: Option<Open<'a>>,
+    text: Vec<u8>,
+}
+
+struct Open<'a> {
+    id: MessageId,
+    line: u64,
+    ticks: Ticks,
+    author: &'a Text,
 }
 
 impl Visitor for History<'_> {
@@ -70,6 +95,21 @@ impl Visitor for History<'_> {
             self.record(tag, "Person", Fate::Event, problems);
         } else if tag.get("Room").is_some() {
             self.root(tag, problems);
+        }
+    }
+
+    fn text(&mut self, element: &'static Element, text: &[u8]) {
+        if self.open.is_some() && element.name == schema::TEXT.name {
+            self.text.extend_from_slice(text);
+        }
+    }
+
+    fn end(&mut self, element: &'static Element, problems: &mut Problems) {
+        if element.name == schema::MESSAGE.name
+            && let Some(Open { id, line, ticks, author }) = self.open.take()
+        {
+            let facts = Facts { id, line, ticks, author, text: &self.text };
+            self.identities.take(self.path, &facts, problems);
         }
     }
 }
@@ -123,7 +163,13 @@ impl History<'_> {
             }
             self.seen.sequence = Some((self.seen.sequence.map_or(sequence, |(first, _)| first), sequence));
         }
+        self.text.clear();
+        self.open = None;
         let Some(id) = tag.get("Id").and_then(MessageId::parse) else { return };
+        let author = tag.get("Author").and_then(value::count).and_then(|id| self.structure.people.get(&id));
+        if let (Some(ticks), Some(author)) = (tag.get("Time").and_then(Ticks::parse_iso), author) {
+            self.open = Some(Open { id, line: tag.line, ticks, author });
+        }
         if let Some(source) = tag.get("Source").and_then(value::source) {
             self.page.claim(id, Claim::Bears(source));
         }
@@ -156,8 +202,14 @@ impl Histories {
 
     /// Proves that the parts of each room follow each other without gap.
     pub(super) fn check(&self, problems: &mut Problems) {
-        check_rooms("data/import/Content", &self.content, true, problems);
-        check_rooms("data/compliance", &self.compliance, false, problems);
+        check_rooms(CONTENT, &self.content, true, problems);
+        check_rooms(COMPLIANCE, &self.compliance, false, problems);
+        for (&room, parts) in &self.content {
+            let borders = parts
+                .iter()
+                .map(|(&number, seen)| (room_document(CONTENT, room, number), seen.borders.as_slice()));
+            judge_borders(borders, problems);
+        }
     }
 
     /// Returns the number of messages and of events.

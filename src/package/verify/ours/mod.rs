@@ -9,6 +9,7 @@ mod balance;
 mod form;
 mod grammar;
 mod history;
+mod identity;
 mod kinds;
 mod ledger;
 mod report;
@@ -93,7 +94,11 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     let mut told = Told::default();
     read_structure(scan, &mut told, problems);
     let structure = std::mem::take(&mut told.structure);
+    let own_schemas = form::is_this_version(tags);
     let inspect = |file: &BagFile, input: &mut dyn Read, problems: &mut Problems| {
+        if own_schemas {
+            form::check_schema(&file.path, input, problems);
+        }
         inspect(file, input, &structure, &account, problems).unwrap_or_else(Fact::Failed)
     };
     let rest: Vec<&BagFile> =
@@ -109,6 +114,9 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     told.structure = structure;
     if let Some(level) = told.report.as_ref().and_then(|report| report.level.as_deref()) {
         form::check_told_level(bag, level, problems);
+    }
+    if let Some(report) = &told.report {
+        form::check_told_tables(bag, report.tables(), problems);
     }
     Ok(told.conclude(problems))
 }

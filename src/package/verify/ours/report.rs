@@ -21,6 +21,7 @@ pub(super) struct Report {
     pub(super) level: Option<String>,
     totals: Totals,
     sources: Count,
+    structure: Vec<Table>,
     rooms: Count,
     categories: Count,
     people: Count,
@@ -29,6 +30,12 @@ pub(super) struct Report {
     first: Option<String>,
     last: Option<String>,
     findings: BTreeMap<String, u64>,
+}
+
+/// A table carried verbatim.
+#[derive(Debug, Deserialize)]
+struct Table {
+    file: String,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -68,6 +75,11 @@ pub(super) fn read_report(path: &str, input: &mut dyn Read, problems: &mut Probl
 }
 
 impl Report {
+    /// Returns the paths of the tables that are carried verbatim.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        self.structure.iter().map(|table| table.file.as_str())
+    }
+
     /// Compares the report with what was counted.
     pub(super) fn compare(&self, path: &str, counted: &Counted, problems: &mut Problems) {
         let mut differ = |what: &str, told: &dyn fmt::Display, found: &dyn fmt::Display| {

@@ -29,6 +29,8 @@ pub(super) static PERSON: Element = Element {
         optional("Company", Kind::Text),
         optional("DirectoryPath", Kind::Text),
         optional("UserPrincipalName", Kind::Text),
+        optional("SourceGeneration", Kind::OneOf(&["2010", "2013"])),
+        optional("SourceUpdated", Kind::Time),
     ],
     children: &[],
     has_text: false,
@@ -47,6 +49,8 @@ pub(super) static CATEGORY: Element = Element {
         required("Invitations", Kind::Flag),
         required("ChatHistory", Kind::Flag),
         required("FileUpload", Kind::Flag),
+        optional("SourceGeneration", Kind::OneOf(&["2010", "2013"])),
+        optional("SourceUpdated", Kind::Time),
     ],
     children: &[(&ALLOWED, Times::One), (&DENIED, Times::One), (&CREATORS, Times::One)],
     has_text: false,
@@ -108,6 +112,8 @@ pub(super) static ROOM: Element = Element {
         optional("Topic", Kind::Text),
         optional("LastChatId", Kind::Number),
         optional("Uri", Kind::Text),
+        optional("SourceGeneration", Kind::OneOf(&["2010", "2013"])),
+        optional("SourceUpdated", Kind::Time),
     ],
     children: &[(&MEMBERS, Times::One), (&MANAGERS, Times::One), (&PRESENTERS, Times::One)],
     has_text: false,
@@ -139,7 +145,7 @@ pub(super) static MESSAGE: Element = Element {
     has_text: false,
 };
 
-static TEXT: Element = Element { name: "Text", attributes: &[], children: &[], has_text: true };
+pub(super) static TEXT: Element = Element { name: "Text", attributes: &[], children: &[], has_text: true };
 static RTF: Element = Element { name: "Rtf", attributes: &[], children: &[], has_text: true };
 
 /// `compliance/<room>.xml`.

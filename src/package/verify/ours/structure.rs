@@ -1,13 +1,13 @@
 //! What `User.xml`, `Category.xml` and `RoomDirectory.xml` must say beyond their schema: everything
 //! referred to exists, and no two things bear one identity.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::grammar::{Element, Visitor, walk};
 use super::ledger::Names;
 use super::schema;
-use crate::chat::Guid;
+use crate::chat::{Guid, SipUri, Text};
 use crate::package::read::value;
 use crate::package::read::xml::Tag;
 use crate::package::verify::fault;
@@ -16,8 +16,8 @@ use crate::package::verify::problem::{Problems, quote};
 /// What the structure documents hold. `None` stands for a document that is not there.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
-    /// `Id` of every person.
-    pub(super) people: HashSet<u64>,
+    /// `Id` of every person, with the name under which it enters the identity of messages.
+    pub(super) people: HashMap<u64, Text>,
     pub(super) categories: Option<Names>,
     pub(super) rooms: Option<Names>,
 }
@@ -44,7 +44,7 @@ impl Structure {
     /// Checks a reference to a person.
     pub(super) fn check_person(&self, path: &str, tag: &Tag, name: &str, problems: &mut Problems) {
         if let Some(id) = tag.get(name).and_then(value::count)
-            && !self.people.contains(&id)
+            && !self.people.contains_key(&id)
         {
             refer(path, tag, &format!("person {id}"), problems);
         }
@@ -60,6 +60,15 @@ fn doubled(path: &str, tag: &Tag, what: &str, problems: &mut Problems) {
     problems.add(&fault::DOC_DUPLICATE, path, format!("line {}: {what} stands twice", tag.line));
 }
 
+/// Returns the address in the source as it is compared, or the GUID where there is none.
+fn author_name(tag: &Tag) -> Text {
+    let address = value::text(tag, "SourceUri").ok().flatten().as_ref().and_then(SipUri::new);
+    match address {
+        Some(address) => address.address().clone(),
+        None => Text::from(tag.get("Guid").unwrap_or_default()),
+    }
+}
+
 struct Users<'a> {
     path: &'a str,
     structure: &'a mut Structure,
@@ -72,7 +81,7 @@ impl Visitor for Users<'_> {
             return;
         }
         if let Some(id) = tag.get("Id").and_then(value::count)
-            && !self.structure.people.insert(id)
+            && self.structure.people.insert(id, author_name(tag)).is_some()
         {
             doubled(self.path, tag, &format!("person {id}"), problems);
         }

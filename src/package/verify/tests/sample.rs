@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use crate::ledger::Digest;
+use crate::package::SCHEMAS;
 use crate::package::verify::{Verification, verify};
 
 pub const ROOM: &str = "22222222-0000-0000-0000-000000000002";
@@ -33,9 +34,15 @@ fn person(id: u32, rest: &str) -> String {
     format!("<Person Id=\"{id}\" Guid=\"00000000-0000-0000-0000-00000000000{id}\" {rest}/>\n")
 }
 
-/// Returns the id of the message with this number.
+/// Returns the id of the message with this number: for the messages of the sample what the Python
+/// of `docs/identity.md` makes of them, for others one that no message has.
 pub fn id(number: u32) -> String {
-    format!("{number:032x}")
+    match number {
+        1 => "d40936142446b2a5a6321e4d51e9ad43".to_owned(),
+        2 => "492cc49207b6df77d0fea09d28c74c56".to_owned(),
+        3 => "59aee66f7aa4f17ad864ca648d6aea18".to_owned(),
+        _ => format!("{number:032x}"),
+    }
 }
 
 fn message(number: u32, seconds: u32, rest: &str, text: &str) -> String {
@@ -82,8 +89,8 @@ impl Sample {
         sample.put("data/import/RoomDirectory.xml", document("RoomDirectory", "", &rooms.concat()));
         sample.put_history();
         sample.put_ledger();
-        for name in ["User", "Category", "RoomDirectory", "Content", "Compliance"] {
-            sample.put(&format!("data/schema/{name}.xsd"), format!("<schema name=\"{name}\"/>\n"));
+        for (name, schema) in SCHEMAS {
+            sample.put(&format!("data/schema/{name}"), schema.to_owned());
         }
         sample.put("data/source/1-tblNode.csv", "nodeID\n1\n".to_owned());
         sample.put("data/structure.ps1", "\u{FEFF}New-CsPersistentChatCategory\r\n".to_owned());
@@ -153,7 +160,7 @@ impl Sample {
         self.put(
             "data/report.json",
             "{\"level\":\"All\",\"totals\":{\"read\":10,\"written\":5,\"duplicate\":2,\"filtered\":2,\"rejected\":1},\"sources\":[{},{}],\
-             \"structure\":[],\"rooms\":2,\"categories\":1,\"people\":2,\"messages\":3,\"events\":2,\
+             \"structure\":[{\"source\":1,\"table\":\"tblNode\",\"rows\":1,\"file\":\"data/source/1-tblNode.csv\"}],\"rooms\":2,\"categories\":1,\"people\":2,\"messages\":3,\"events\":2,\
              \"first\":\"2008-03-12T19:56:01.5Z\",\"last\":\"2008-03-12T19:56:02.5Z\",\
              \"findings\":{\"PRIN-MISSING\":1,\"SCOPE-OUT\":2}}\n"
                 .to_owned(),
@@ -183,7 +190,11 @@ impl Sample {
         self.put("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned());
         self.put(
             "bag-info.txt",
-            format!("Bag-Software-Agent: gc2pc 0.1.0\nPayload-Oxum: {bytes}.{}\n", payload.len()),
+            format!(
+                "Bag-Software-Agent: gc2pc {}\nPayload-Oxum: {bytes}.{}\n",
+                env!("CARGO_PKG_VERSION"),
+                payload.len()
+            ),
         );
         self.put("manifest-sha256.txt", payload.into_iter().map(|(line, _)| line).collect());
         let tags = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"];

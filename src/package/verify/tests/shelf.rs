@@ -18,6 +18,31 @@ fn assert_found(damage: &str, code: &str, verification: &Verification) {
 /// What somebody does to the payload, before making all digests anew.
 type Forgery = (&'static str, &'static str, fn(&mut Sample));
 
+/// Line breaks that XML takes for blanks are no difference between messages, nor is an address in
+/// capital letters: what the identity passes over is no forgery to it.
+#[test]
+fn what_the_identity_passes_over_is_not_told() {
+    let mut sample = Sample::new();
+    sample.replace(&content(), "more&#xD;\n", "more\t");
+    sample.replace(USERS, "SourceUri=\"sip:ann@", "SourceUri=\"SIP:Ann@");
+    sample.seal();
+    assert_eq!(show(&Place::new().verify_folder(&sample)), "");
+}
+
+/// A package of another version may have other schemas.
+#[test]
+fn schemas_are_compared_in_packages_of_this_version_alone() {
+    let mut sample = Sample::new();
+    sample.put("data/schema/User.xsd", "<schema/>\n".to_owned());
+    sample.seal();
+    let own = format!("gc2pc {}", env!("CARGO_PKG_VERSION"));
+    sample.replace("bag-info.txt", &own, "gc2pc 0.0.7");
+    let info = crate::ledger::Digest::of(&sample.files["bag-info.txt"]).to_string();
+    let tags = String::from_utf8(sample.files["tagmanifest-sha256.txt"].clone()).unwrap();
+    sample.put("tagmanifest-sha256.txt", info + &tags[64..]);
+    assert_eq!(show(&Place::new().verify_folder(&sample)), "");
+}
+
 fn content() -> String {
     format!("data/import/Content/{ROOM}.xml")
 }
@@ -113,6 +138,19 @@ const FORGERIES: &[Forgery] = &[
         let part = s.files.remove(&second_part()).unwrap();
         s.files.insert(format!("data/import/Content/{ROOM}.0003.xml"), part);
         s.replace(&format!("data/import/Content/{ROOM}.0003.xml"), "Part=\"2\"", "Part=\"3\"");
+    }),
+    ("text altered", "MESSAGE-ID", |s| s.replace(&second_part(), "three", "tree")),
+    ("encoded text altered", "MESSAGE-ID", |s| s.replace(&content(), "AABBAA==", "AABCAA==")),
+    ("time altered", "MESSAGE-ID", |s| s.replace(&content(), ":01.5Z", ":01.25Z")),
+    ("author altered", "MESSAGE-ID", |s| s.replace(&second_part(), "Author=\"1\"", "Author=\"2\"")),
+    ("address of the author altered", "MESSAGE-ID", |s| {
+        s.replace(USERS, "SourceUri=\"sip:ann@", "SourceUri=\"sip:eve@")
+    }),
+    ("address of the author removed", "MESSAGE-ID", |s| {
+        s.replace(USERS, " SourceUri=\"sip:ann@litware.example\"", "")
+    }),
+    ("id forged", "MESSAGE-ID", |s| {
+        s.replace(&second_part(), &format!("Id=\"{}\"", id(3)), &format!("Id=\"{}\"", id(7)))
     }),
     ("one side of a conflict is silent", "DOC-CONFLICT", |s| {
         s.replace(&content(), &format!(" Conflict=\"{}\"", id(3)), "")
@@ -211,6 +249,16 @@ const FORGERIES: &[Forgery] = &[
         remove(s, ROOMS);
     }),
     ("script removed", "PACKAGE-MISSING", |s| remove(s, "data/structure.ps1")),
+    ("schema altered", "PACKAGE-FORM", |s| s.replace("data/schema/User.xsd", "required", "optional")),
+    ("table removed", "PACKAGE-MISSING", |s| remove(s, "data/source/1-tblNode.csv")),
+    ("table added", "PACKAGE-EXTRA", |s| s.put("data/source/2-tblNode.csv", "x\n".to_owned())),
+    ("table told of twice", "REPORT-DIFFERS", |s| {
+        let table = "{\"source\":1,\"table\":\"tblNode\",\"rows\":1,\"file\":\"data/source/1-tblNode.csv\"}";
+        s.replace(REPORT, table, &format!("{table},{table}"));
+    }),
+    ("table elsewhere", "PACKAGE-MISSING", |s| {
+        s.replace(REPORT, "data/source/1-tblNode.csv", "data/import/User.xml")
+    }),
     ("schema removed", "PACKAGE-MISSING", |s| remove(s, "data/schema/User.xsd")),
     ("ledger file removed", "PACKAGE-MISSING", |s| remove(s, FINDINGS)),
 ];

@@ -18,6 +18,8 @@ pub struct Problem {
 /// The kinds of problems, each with its code and level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
+    /// An input folder without files.
+    Bare,
     /// Files that operating systems leave behind.
     Litter,
     /// A link to a folder that is walked anyway.
@@ -59,6 +61,7 @@ impl Trouble {
 
     fn code(self) -> (&'static str, Level) {
         match self {
+            Trouble::Bare => ("INPUT-EMPTY", Level::Warning),
             Trouble::Litter => ("INPUT-LITTER", Level::Info),
             Trouble::LinkInside => ("INPUT-LINK-INSIDE", Level::Info),
             Trouble::LinkOutside => ("INPUT-LINK-OUTSIDE", Level::Warning),

@@ -81,6 +81,9 @@ impl Walker<'_> {
         let name = input.file_name().or(path.file_name()).map(readable).unwrap_or_default();
         if metadata.is_dir() {
             let mut contents = scan(&path, &name).map_err(failed)?;
+            if contents.files.is_empty() && contents.problems.is_empty() {
+                self.trouble(Trouble::Bare, name, "there are no files in this folder");
+            }
             self.walk.problems.append(&mut contents.problems);
             return Ok(contents.files);
         }

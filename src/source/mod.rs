@@ -98,34 +98,10 @@ fn open(
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }
-    tell_empty(inputs, &walk.items, findings);
     let mut opened = identify::identify(survey::survey(walk.items, progress)?)?;
     vendor::recognise(&mut opened);
     identify::tell_all(&opened, findings);
     Ok(opened)
-}
-
-/// Tells of folders among the inputs in which there are no files.
-fn tell_empty(inputs: &[PathBuf], items: &[container::Item], findings: &mut Findings) {
-    for input in inputs.iter().filter(|input| input.is_dir()) {
-        let Some(name) =
-            input.canonicalize().ok().and_then(|path| path.file_name().map(|name| name.to_owned()))
-        else {
-            continue;
-        };
-        let name = name.to_string_lossy();
-        let within = |item: &container::Item| {
-            item.name.strip_prefix(&*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
-        };
-        if !items.iter().any(within) {
-            findings.add(
-                "INPUT-EMPTY",
-                Level::Warning,
-                name.into_owned(),
-                "there are no files in this folder",
-            );
-        }
-    }
 }
 
 fn read_opened(

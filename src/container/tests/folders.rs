@@ -47,6 +47,19 @@ fn what_operating_systems_leave_behind_is_passed_over_and_told() {
 }
 
 #[test]
+fn an_input_folder_without_files_is_told_and_one_behind_a_link_is_not_taken_for_one() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("bare/deep")).unwrap();
+    desk.put("box/a.xml", b"");
+    assert_eq!(problems(&desk.walk(&["bare", "box"])), [("bare", "INPUT-EMPTY")]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(desk.path("box"), desk.path("link")).unwrap();
+        assert_eq!(problems(&desk.walk(&["link"])), []);
+    }
+}
+
+#[test]
 fn what_a_thing_is_shows_in_its_bytes_and_not_in_its_name() {
     let desk = Desk::new();
     desk.put("box/text.zip", b"no archive at all");

@@ -209,9 +209,12 @@ fn member<'a>(name: &str, blob: &'a std::result::Result<Arc<dyn Blob>, String>) 
     })
 }
 
+/// A part with the two numbers of its name.
+type Numbered = ((u64, u64), Part);
+
 /// Finds the parts of each table's data, by the table's name, in their order.
 fn parts(input: &str, members: &[Member]) -> Result<HashMap<String, Vec<Part>>> {
-    let mut found: HashMap<String, Vec<((u64, u64), Part)>> = HashMap::new();
+    let mut found: HashMap<String, Vec<Numbered>> = HashMap::new();
     for (name, blob) in members {
         let Some((folder, file)) = name.strip_prefix("Data/").and_then(|path| path.split_once('/')) else {
             continue;
@@ -224,7 +227,7 @@ fn parts(input: &str, members: &[Member]) -> Result<HashMap<String, Vec<Part>>> 
         let blob = Arc::clone(member(&named, blob)?);
         found.entry(name::unescaped(folder)).or_default().push((order, Part { name: named, blob }));
     }
-    let sorted = |mut parts: Vec<((u64, u64), Part)>| {
+    let sorted = |mut parts: Vec<Numbered>| {
         parts.sort_by(|(one, part), (two, other)| one.cmp(two).then_with(|| part.name.cmp(&other.name)));
         parts.into_iter().map(|(_, part)| part).collect()
     };

@@ -201,7 +201,9 @@ fn decode_text(encoding: Encoding, bytes: &[u8], store: &mut Vec<u8>) -> bool {
             Ok(text) => store.extend_from_slice(&text),
             Err(_) => return false,
         },
-        Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian if bytes.len() % 2 != 0 => return false,
+        Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian if !bytes.len().is_multiple_of(2) => {
+            return false;
+        }
         _ => {
             let mut decoder = Decoder::behind_mark(encoding);
             decoder.feed(bytes, store);

@@ -238,7 +238,10 @@ impl<R: Read> Lexer<R> {
                     let known = count.unwrap_or_default();
                     count = Some(known.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
                 }
-                None | Some(b'\r' | b'\n' | b'-' | b'/' | b';') => return Ok(Some(count.unwrap_or(1))),
+                None | Some(b'\r' | b'\n' | b'-' | b'/' | b';') => {
+                    self.reel.advance(ahead);
+                    return Ok(Some(count.unwrap_or(1)));
+                }
                 Some(_) => return Ok(None),
             }
             ahead += 1;

@@ -197,3 +197,44 @@ impl<R: Read> Reel<R> {
         self.after_return = passed.last().map_or(self.after_return, |&byte| byte == b'\r');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlserver::script::lexer::{Kind, Lexer};
+
+    #[test]
+    fn tokens_are_the_same_whatever_the_borders() {
+        let text = "\u{FEFF}SELECT N'it''s é😀\\\nx' /* a /* b */ */ 0xAB\\\r\ncd 1.5e-3 [a]]b] \"c\"\nGO 12\n--x\r\n@v;";
+        let tokens = |chunk: usize| {
+            let beginning = Place { line: 1, byte: 0 };
+            let reel = Reel::new(text.as_bytes(), Encoding::Utf8, beginning, 1 << 20).in_chunks(chunk);
+            let mut lexer = Lexer::new(reel);
+            let mut found = Vec::new();
+            loop {
+                let token = lexer.next().unwrap();
+                let content = String::from_utf8_lossy(lexer.text(&token)).into_owned();
+                found.push((token.kind, content, token.doubled, token.continued));
+                if token.kind == Kind::End {
+                    return found;
+                }
+            }
+        };
+        let whole = tokens(1 << 16);
+        assert_eq!(whole.len(), 10);
+        assert_eq!(whole[6].0, Kind::Batch(12));
+        for chunk in 1..40 {
+            assert_eq!(tokens(chunk), whole, "in pieces of {chunk}");
+        }
+    }
+
+    #[test]
+    fn places_count_lines_and_bytes_of_the_dump() {
+        let dump = b"\xFF\xFEa\0\xE4\0\r\0\n\0b\0";
+        let mut reel =
+            Reel::new(&dump[..], Encoding::Utf16LittleEndian, Place { line: 1, byte: 0 }, 100).in_chunks(3);
+        assert!(reel.find(|rest| rest.iter().position(|&byte| byte == b'b')).unwrap());
+        assert_eq!(reel.mark(1), Place { line: 1, byte: 4 });
+        assert_eq!(reel.mark(reel.at()), Place { line: 2, byte: 10 });
+    }
+}

@@ -112,3 +112,37 @@ fn a_row_beyond_the_limit_is_told_and_the_next_is_read() {
     let fault = &faults(&open(&format!("INSERT t VALUES (N'{long}')")), 0)[0];
     assert!(fault.cause == Cause::TooLarge && fault.raw.len() == 1 << 20);
 }
+
+#[test]
+fn a_file_is_jumped_through_to_the_rows_that_are_wanted() {
+    #[derive(Debug)]
+    struct OnDisk(tempfile::TempPath);
+    impl Blob for OnDisk {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(std::fs::File::open(&self.0)?))
+        }
+        fn size(&self) -> Option<u64> {
+            None
+        }
+        fn path(&self) -> Option<&std::path::Path> {
+            Some(&self.0)
+        }
+    }
+    let other = format!("INSERT b VALUES (N'{}')\r\n", "é".repeat(1 << 20));
+    let text = format!("INSERT a VALUES (1)\r\n{other}USE m\r\nINSERT a VALUES (2)\r\n{other}INSERT a VALUES (3)");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), [&b"\xFF\xFE"[..], &utf16(&text)].concat()).unwrap();
+    let blob = Arc::new(OnDisk(file.into_temp_path()));
+    let script = Script::open("dump.sql", blob, ScriptOptions::default()).unwrap();
+    assert_eq!(rows_of(&script, 0), ["1", "2", "3"]);
+    assert_eq!(rows_of(&script, 1).len(), 2);
+    let mut lines = Vec::new();
+    let mut take = |row: RowResult<'_>| {
+        let row = row.unwrap();
+        lines.push((row.line, row.byte));
+        Ok(())
+    };
+    script.rows(0).unwrap().for_each_row(&mut take).unwrap();
+    let width = other.encode_utf16().count() as u64 * 2;
+    assert_eq!(lines, [(1, 2), (4, 2 + 42 + width + 14), (6, 2 + 42 + width + 14 + 42 + width)]);
+}

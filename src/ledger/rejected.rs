@@ -30,7 +30,8 @@ pub enum Cause {
     Doctype,
     /// The record is larger than the limit.
     TooLarge,
-    /// The container that holds the record is damaged; nothing behind this place was read.
+    /// What holds the record is damaged: an archive, of which nothing behind this place was read, or a
+    /// page of a database, which the text names.
     DamagedContainer,
     /// Anything else the text explains.
     Malformed,

@@ -4,7 +4,10 @@
 //! caller who knows what a file without header holds passes the columns in.
 //!
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
-//! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
+//! where there is one; [`Script`] reads `INSERT` statements. Of the others, [`Bcp`] reads native files
+//! of `bcp`, and [`Bacpac`] reads exported packages. [`CsvWriter`] writes any rows as the one dialect
+//! that loses nothing.
+//! Of the engine's own files, [`mdf`] reads data files, and the pages of whatever else holds pages.
 //!
 //! Rows are lent, not given: [`Rows::next_row`] hands out one after the other, and
 //! [`Rows::for_each_row`] does so without copying a byte. Neither allocates for a row.
@@ -19,6 +22,7 @@ mod delimited;
 mod encoding;
 mod form;
 mod format_file;
+pub mod mdf;
 mod native;
 mod script;
 mod value;

@@ -129,7 +129,8 @@ fn a_file_is_jumped_through_to_the_rows_that_are_wanted() {
         }
     }
     let other = format!("INSERT b VALUES (N'{}')\r\n", "é".repeat(1 << 20));
-    let text = format!("INSERT a VALUES (1)\r\n{other}USE m\r\nINSERT a VALUES (2)\r\n{other}INSERT a VALUES (3)");
+    let text =
+        format!("INSERT a VALUES (1)\r\n{other}USE m\r\nINSERT a VALUES (2)\r\n{other}INSERT a VALUES (3)");
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), [&b"\xFF\xFE"[..], &utf16(&text)].concat()).unwrap();
     let blob = Arc::new(OnDisk(file.into_temp_path()));

@@ -1,0 +1,140 @@
+//! Tables out of SQL Server's data files (`.mdf`, `.ndf`), versions 2005 to 2025, without a server.
+//!
+//! [`Mdf`] reads a database from anything that serves [`Pages`]: [`FilePages`] does so from data
+//! files, other readers from backups. It owns pages, records, catalog, allocation, large values and
+//! types; it changes nothing, replays no log and guesses nothing: what is damaged is named, with its
+//! page, and the rest is read. Tables that it cannot read (compressed ones, above all) are listed with
+//! the others, and opening their rows says why.
+//!
+//! All memory that an input can ask for is bounded by the input's own size; pointers that run in
+//! circles are found by the pages they come to twice.
+
+mod allocation;
+mod boot;
+mod bytes;
+mod catalog;
+mod code_page;
+mod decode;
+mod fields;
+mod files;
+mod large;
+mod page;
+mod pages;
+mod positioned;
+mod record;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+pub use files::{FilePages, is_data_file};
+pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
+
+use std::fmt;
+use std::sync::Arc;
+
+use self::catalog::{Catalog, Entry};
+use super::{Dump, Rows, Table};
+use crate::error::{Error, Result};
+
+/// A database, read from its pages.
+pub struct Mdf {
+    input: String,
+    pages: Arc<dyn Pages>,
+    name: String,
+    version: u16,
+    catalog: Catalog,
+}
+
+impl fmt::Debug for Mdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mdf")
+            .field("input", &self.input)
+            .field("catalog", &self.catalog)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mdf {
+    /// Opens a database. `input` names it in errors. Reads the boot page and the catalog.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] if the primary data file is missing, the version is not supported, the
+    /// database is encrypted, or its catalog is too damaged to name any table.
+    pub fn open(input: &str, pages: Arc<dyn Pages>) -> Result<Mdf> {
+        let boot = boot::read(input, pages.as_ref())?;
+        let catalog = catalog::read(pages.as_ref(), &boot);
+        if let (true, Some(problem)) = (catalog.tables.is_empty(), catalog.problems.first()) {
+            return Err(Error::Unusable {
+                input: input.to_owned(),
+                why: format!("the catalog of the database cannot be read: {problem}"),
+                hint:
+                    "restore an undamaged copy of the database; if it is encrypted (TDE), decrypt it on its \
+                       server first"
+                        .to_owned(),
+            });
+        }
+        Ok(Mdf { input: input.to_owned(), pages, name: boot.name, version: boot.version, catalog })
+    }
+
+    /// Returns the name of the database. One that was attached by its path has the path as name.
+    pub fn database(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the internal version of the database.
+    pub fn version(&self) -> u16 {
+        self.version
+    }
+
+    /// Returns the product that wrote the database, such as `SQL Server 2012`.
+    pub fn product(&self) -> &'static str {
+        boot::product(self.version).unwrap_or("SQL Server")
+    }
+
+    /// Returns what is damaged in the catalog, as sentences; tables and columns may be missing then.
+    pub fn problems(&self) -> &[String] {
+        &self.catalog.problems
+    }
+
+    /// Returns why the rows of a table cannot be read, where they cannot.
+    pub fn refusal(&self, table: usize) -> Option<&'static str> {
+        self.catalog.entries.get(table).and_then(|entry| entry.refusal)
+    }
+
+    fn entry(&self, table: usize) -> Result<(&Table, &Entry)> {
+        match (self.catalog.tables.get(table), self.catalog.entries.get(table)) {
+            (Some(table), Some(entry)) => Ok((table, entry)),
+            _ => Err(Error::Usage {
+                what: format!("{} has no table at position {table}", self.input),
+                hint: format!("it has {} tables, counted from 0", self.catalog.tables.len()),
+            }),
+        }
+    }
+}
+
+impl Dump for Mdf {
+    fn tables(&self) -> &[Table] {
+        &self.catalog.tables
+    }
+
+    /// Opens the rows of a table.
+    ///
+    /// They come in the order in which pages were allocated. A damaged page is a fault of its own; rows
+    /// that can be read from it follow. A row's `byte` is its place in its data file.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] for a table that cannot be read: see [`Mdf::refusal`].
+    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
+        let (table, entry) = self.entry(table)?;
+        match entry.refusal {
+            None => Ok(Box::new(rows::MdfRows::new(self, &table.columns, entry))),
+            Some(why) => Err(Error::Unusable {
+                input: self.input.clone(),
+                why: format!("table {}.{} cannot be read: {why}", table.schema, table.name),
+                hint: "export this table from its server as text, or rebuild it there without compression"
+                    .to_owned(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Walking the rows of a table: partition by partition, page by page, slot by slot.
+//!
+//! A forwarded row is read where it lies now, and the stub in its old place is passed over, so that
+//! every row comes once.
+
+use std::borrow::Cow;
+
+use super::Mdf;
+use super::allocation::{Allocation, Step};
+use super::catalog::{Entry, Partition};
+use super::fields::{Fields, Scratch, sentence};
+use super::large::LargeValues;
+use super::page::{Damage, Page};
+use super::pages::PAGE_SIZE;
+use super::record::{Slot, Slots};
+use crate::error::Result;
+use crate::ledger::Cause;
+use crate::sqlserver::{Column, Row, RowFault, RowResult, Rows, Value};
+
+/// The rows of one table.
+pub(super) struct MdfRows<'a> {
+    mdf: &'a Mdf,
+    columns: &'a [Column],
+    entry: &'a Entry,
+    /// Partitions still to come.
+    partitions: std::slice::Iter<'a, Partition>,
+    walk: Option<Allocation<'a>>,
+    fields: Fields,
+    page: Page,
+    slots: Slots,
+    large: LargeValues<'a>,
+    scratch: Scratch,
+    /// The values of the last row of [`Rows::next_row`].
+    values: Vec<Value<'static>>,
+}
+
+/// What a step comes to; the row's values are in the scratch.
+enum Found {
+    Row { byte: u64 },
+    Fault(RowFault),
+}
+
+impl<'a> MdfRows<'a> {
+    pub(super) fn new(mdf: &'a Mdf, columns: &'a [Column], entry: &'a Entry) -> MdfRows<'a> {
+        MdfRows {
+            mdf,
+            columns,
+            entry,
+            partitions: entry.partitions.iter(),
+            walk: None,
+            fields: Fields::default(),
+            page: Page::new(),
+            slots: Slots::new(),
+            large: LargeValues::new(mdf.pages.as_ref()),
+            scratch: Scratch::default(),
+            values: Vec::new(),
+        }
+    }
+
+    fn step(&mut self) -> Option<Found> {
+        loop {
+            if let Some(slot) = self.slots.next(&self.page) {
+                let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
+                return Some(read(&slot, &self.page, self.columns, fields, large, scratch));
+            }
+            let Some(walk) = &mut self.walk else {
+                self.open_partition()?;
+                continue;
+            };
+            match walk.next(&mut self.page) {
+                None => self.walk = None,
+                Some(Step::Page(damage)) => {
+                    self.slots = Slots::new();
+                    if let Some(damage) = damage {
+                        return Some(Found::Fault(lost(&damage, &self.page)));
+                    }
+                }
+                Some(Step::Lost(damage)) => return Some(Found::Fault(lost(&damage, &self.page))),
+            }
+        }
+    }
+
+    /// Goes on to the next partition; `None` if there is none.
+    fn open_partition(&mut self) -> Option<()> {
+        let partition = self.partitions.next()?;
+        let physicals = self.mdf.catalog.physicals.get(&partition.rowset);
+        self.fields = Fields::new(&self.entry.columns, physicals.map(Vec::as_slice).unwrap_or_default());
+        self.walk = Some(Allocation::new(self.mdf.pages.as_ref(), partition.first_map, partition.chain));
+        Some(())
+    }
+}
+
+fn read(
+    slot: &Slot<'_>,
+    page: &Page,
+    columns: &[Column],
+    fields: &Fields,
+    large: &mut LargeValues<'_>,
+    scratch: &mut Scratch,
+) -> Found {
+    let byte = byte_of(page, slot.place);
+    let fault = |cause, detail: String, raw: &[u8]| {
+        let detail = format!("slot {} of page {}: {detail}", slot.number, page.id());
+        Found::Fault(RowFault { line: 0, byte, cause, detail, raw: raw.to_vec() })
+    };
+    match &slot.record {
+        Err(raw) => fault(Cause::Malformed, "the record runs beyond its bounds".to_owned(), raw),
+        Ok(record) => match fields.read(record, large, scratch) {
+            Ok(()) => Found::Row { byte },
+            Err(wrong) => fault(wrong.cause, sentence(&wrong, columns), record.bytes()),
+        },
+    }
+}
+
+fn byte_of(page: &Page, place: usize) -> u64 {
+    u64::from(page.id().page) * PAGE_SIZE as u64 + place as u64
+}
+
+/// Tells of a page that is damaged. Rows that can still be read from it follow.
+fn lost(damage: &Damage, page: &Page) -> RowFault {
+    RowFault {
+        line: 0,
+        byte: byte_of(page, 0),
+        cause: Cause::DamagedContainer,
+        detail: damage.to_string(),
+        raw: Vec::new(),
+    }
+}
+
+/// Empties a list so that its memory serves values of another lifetime. (Collecting in place reuses
+/// the allocation: `std::vec`, "impl FromIterator for Vec".)
+fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
+    values.clear();
+    values.into_iter().map(|_| Value::Null).collect()
+}
+
+/// Copies a value, into a buffer that is used again where there is one.
+fn keep(old: Value<'static>, value: &Value<'_>) -> Value<'static> {
+    let buffer = match old {
+        Value::Text { bytes: Cow::Owned(buffer), .. } | Value::Binary(Cow::Owned(buffer))
+            if buffer.capacity() <= PAGE_SIZE =>
+        {
+            buffer
+        }
+        _ => Vec::new(),
+    };
+    let copy = |mut buffer: Vec<u8>, bytes: &[u8]| {
+        buffer.clear();
+        buffer.extend_from_slice(bytes);
+        Cow::Owned(buffer)
+    };
+    match value {
+        Value::Text { bytes, quoted } => Value::Text { bytes: copy(buffer, bytes), quoted: *quoted },
+        Value::Binary(bytes) => Value::Binary(copy(buffer, bytes)),
+        scalar => scalar.clone().into_owned(),
+    }
+}
+
+impl Rows for MdfRows<'_> {
+    fn next_row(&mut self) -> Result<Option<RowResult<'_>>> {
+        let byte = match self.step() {
+            None => return Ok(None),
+            Some(Found::Fault(fault)) => return Ok(Some(Err(fault))),
+            Some(Found::Row { byte }) => byte,
+        };
+        self.values.resize(self.scratch.cells.len(), Value::Null);
+        for (value, cell) in self.values.iter_mut().zip(&self.scratch.cells) {
+            *value = keep(std::mem::replace(value, Value::Null), &cell.value(&self.scratch.buffer));
+        }
+        Ok(Some(Ok(Row { values: &self.values, line: 0, byte })))
+    }
+
+    fn for_each_row(&mut self, take: &mut dyn FnMut(RowResult<'_>) -> Result<()>) -> Result<()> {
+        let mut spare = Vec::new();
+        while let Some(found) = self.step() {
+            let byte = match found {
+                Found::Row { byte } => byte,
+                Found::Fault(fault) => {
+                    take(Err(fault))?;
+                    continue;
+                }
+            };
+            let mut values = recycle(spare);
+            values.extend(self.scratch.cells.iter().map(|cell| cell.value(&self.scratch.buffer)));
+            take(Ok(Row { values: &values, line: 0, byte }))?;
+            spare = recycle(values);
+        }
+        Ok(())
+    }
+}

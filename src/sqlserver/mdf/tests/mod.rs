@@ -1,0 +1,59 @@
+//! Whole databases, read as callers do.
+
+mod backups;
+mod hostile;
+mod real_files;
+mod several_files;
+
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::sqlserver::form::plain;
+use crate::sqlserver::{RowResult, Value};
+
+/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
+fn shared(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
+    let found =
+        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
+    if found.is_none() {
+        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
+    }
+    found
+}
+
+fn open_file(path: &Path) -> Result<Mdf> {
+    Mdf::open("test.mdf", Arc::new(FilePages::open(&[("test.mdf", path)])?))
+}
+
+/// A row as fields of text; a fault as `!detail`.
+fn told(row: RowResult<'_>) -> Vec<String> {
+    let show = |value: &Value<'_>| String::from_utf8_lossy(&plain(value)).into_owned();
+    match row {
+        Ok(row) => row.values.iter().map(show).collect(),
+        Err(fault) => vec![format!("!{}", fault.detail)],
+    }
+}
+
+/// Reads all rows of a table, both ways, and tells that they agree.
+fn rows(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
+    let mut pulled = Vec::new();
+    let mut reader = mdf.rows(table).unwrap();
+    while let Some(row) = reader.next_row().unwrap() {
+        pulled.push(told(row));
+    }
+    let mut pushed = Vec::new();
+    let mut take = |row: RowResult<'_>| {
+        pushed.push(told(row));
+        Ok(())
+    };
+    mdf.rows(table).unwrap().for_each_row(&mut take).unwrap();
+    assert_eq!(pulled, pushed);
+    pulled
+}
+
+fn position(mdf: &Mdf, name: &str) -> usize {
+    mdf.tables().iter().position(|table| table.name == name).unwrap()
+}

@@ -11,6 +11,8 @@ fn what_is_no_data_is_passed_over() {
          CREATE TRIGGER tr ON t FOR INSERT, UPDATE AS INSERT INTO log VALUES (1)\nGO\n\
          CREATE OR ALTER PROCEDURE p @a int AS BEGIN INSERT INTO t (a) VALUES (@a) END\nGO\n\
          BULK INSERT t FROM 'file'\nEXEC sp_addtype 'id', 'varchar(11)'\nPRINT N'INSERT t VALUES (9)'\n\
+         EXEC sys.sp_addextendedproperty @name=N'MS_Description', @value=N'Insert date here'\n\
+         SELECT 1 FROM t INNER MERGE JOIN u ON 1 = 1\n\
          INSERT t VALUES (1) -- INSERT t VALUES (2)\n/* INSERT t VALUES (3) */\nALTER TABLE t CHECK CONSTRAINT ALL",
     );
     assert_eq!(names(&script), [".t"]);

@@ -4,7 +4,9 @@
 //! caller who knows what a file without header holds passes the columns in.
 //!
 //! Of the text dumps, [`Delimited`] reads delimited text of all makes, helped by a [`FormatFile`]
-//! where there is one; [`CsvWriter`] writes any rows as the one dialect that loses nothing.
+//! where there is one; [`Script`] reads `INSERT` statements. Of the others, [`Bcp`] reads native files
+//! of `bcp`, and [`Bacpac`] reads exported packages. [`CsvWriter`] writes any rows as the one dialect
+//! that loses nothing.
 //! Of the engine's own files, [`mdf`] reads data files, and the pages of whatever else holds pages.
 //!
 //! Of the binary ones, [`mdf`] reads the tables of a database from its pages, which come from data

@@ -51,7 +51,7 @@ pub struct Script {
 /// What a caller knows about a script, and what it may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct ScriptOptions {
-    /// The encoding, such as a [`Census`](super::Census) found while the input was hashed; by default it is
+    /// The encoding, such as a [`Census`] found while the input was hashed; by default it is
     /// found by the byte order mark, or by reading the whole input once.
     pub encoding: Option<Encoding>,
     /// The longest row, in bytes of UTF-8; by default 256 MiB. Reading holds at most a few of them.

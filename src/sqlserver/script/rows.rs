@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::ledger::Cause;
 use crate::sqlserver::{Column, DataType, Row, RowFault, RowResult, Rows, Value};
 
+/// Bytes that are rather walked than jumped over.
+const NEAR: u64 = 1 << 20;
+
 pub(super) struct ScriptRows<'a> {
     script: &'a Script,
     entry: &'a Entry,
@@ -84,8 +87,21 @@ impl<'a> ScriptRows<'a> {
             match step {
                 Step::End => self.walker = None,
                 Step::Definition(_) => {}
-                Step::Insert if walker.place().byte >= self.to => self.walker = None,
                 Step::Insert => {
+                    let at = walker.place().byte;
+                    if at >= self.to {
+                        let next = self.entry.stretches.get(self.stretch);
+                        match next.filter(|next| self.script.is_near(at, next.from.byte)) {
+                            Some(next) => {
+                                self.stretch += 1;
+                                self.to = next.to;
+                            }
+                            None => {
+                                self.walker = None;
+                                continue;
+                            }
+                        }
+                    }
                     let serial = walker.header.serial;
                     if self.serial.is_none_or(|(known, _)| known != serial) {
                         let table = self.script.catalogue.find(&walker.header.name);
@@ -206,6 +222,12 @@ impl Rows for ScriptRows<'_> {
 }
 
 impl Script {
+    /// Tells whether reading on to a stretch is cheaper than opening the script anew: always where
+    /// that would mean to read from its beginning.
+    fn is_near(&self, at: u64, stretch: u64) -> bool {
+        self.blob.path().is_none() || stretch.saturating_sub(at) < NEAR
+    }
+
     fn read_error(&self, cause: io::Error) -> Error {
         Error::read(&self.input, cause)
     }

@@ -11,9 +11,9 @@ fn survive(bytes: &[u8]) -> usize {
 #[test]
 fn depth_costs_nothing() {
     for piece in ["(", "CAST(", "CONVERT(int,", "/*", "[", "CHAR(", "-", "+", "N'a'+("] {
-        survive(format!("INSERT t VALUES ({}", piece.repeat(200_000)).as_bytes());
+        survive(format!("INSERT t VALUES ({}", piece.repeat(50_000)).as_bytes());
         survive(format!("INSERT t VALUES ({}1)", piece.repeat(20_000)).as_bytes());
-        survive(format!("CREATE TABLE t ({}", piece.repeat(200_000)).as_bytes());
+        survive(format!("CREATE TABLE t ({}", piece.repeat(50_000)).as_bytes());
     }
     assert_eq!(rows(&format!("INSERT t VALUES ({}1{})", "(".repeat(60), ")".repeat(60))), ["1"]);
     assert_eq!(rows(&format!("INSERT t VALUES ({}1{})", "(".repeat(70), ")".repeat(70))), ["!malformed@1:0"]);

@@ -11,6 +11,8 @@ fn what_is_no_data_is_passed_over() {
          CREATE TRIGGER tr ON t FOR INSERT, UPDATE AS INSERT INTO log VALUES (1)\nGO\n\
          CREATE OR ALTER PROCEDURE p @a int AS BEGIN INSERT INTO t (a) VALUES (@a) END\nGO\n\
          BULK INSERT t FROM 'file'\nEXEC sp_addtype 'id', 'varchar(11)'\nPRINT N'INSERT t VALUES (9)'\n\
+         EXEC sys.sp_addextendedproperty @name=N'MS_Description', @value=N'Insert date here'\n\
+         SELECT 1 FROM t INNER MERGE JOIN u ON 1 = 1\n\
          INSERT t VALUES (1) -- INSERT t VALUES (2)\n/* INSERT t VALUES (3) */\nALTER TABLE t CHECK CONSTRAINT ALL",
     );
     assert_eq!(names(&script), [".t"]);
@@ -111,4 +113,39 @@ fn a_row_beyond_the_limit_is_told_and_the_next_is_read() {
     assert_eq!(found, ["1", "!too-large@2:20", "3", &format!("!too-large@3:{}", 63 + long.len()), "4"]);
     let fault = &faults(&open(&format!("INSERT t VALUES (N'{long}')")), 0)[0];
     assert!(fault.cause == Cause::TooLarge && fault.raw.len() == 1 << 20);
+}
+
+#[test]
+fn a_file_is_jumped_through_to_the_rows_that_are_wanted() {
+    #[derive(Debug)]
+    struct OnDisk(tempfile::TempPath);
+    impl Blob for OnDisk {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(std::fs::File::open(&self.0)?))
+        }
+        fn size(&self) -> Option<u64> {
+            None
+        }
+        fn path(&self) -> Option<&std::path::Path> {
+            Some(&self.0)
+        }
+    }
+    let other = format!("INSERT b VALUES (N'{}')\r\n", "é".repeat(1 << 20));
+    let text =
+        format!("INSERT a VALUES (1)\r\n{other}USE m\r\nINSERT a VALUES (2)\r\n{other}INSERT a VALUES (3)");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), [&b"\xFF\xFE"[..], &utf16(&text)].concat()).unwrap();
+    let blob = Arc::new(OnDisk(file.into_temp_path()));
+    let script = Script::open("dump.sql", blob, ScriptOptions::default()).unwrap();
+    assert_eq!(rows_of(&script, 0), ["1", "2", "3"]);
+    assert_eq!(rows_of(&script, 1).len(), 2);
+    let mut lines = Vec::new();
+    let mut take = |row: RowResult<'_>| {
+        let row = row.unwrap();
+        lines.push((row.line, row.byte));
+        Ok(())
+    };
+    script.rows(0).unwrap().for_each_row(&mut take).unwrap();
+    let width = other.encode_utf16().count() as u64 * 2;
+    assert_eq!(lines, [(1, 2), (4, 2 + 42 + width + 14), (6, 2 + 42 + width + 14 + 42 + width)]);
 }

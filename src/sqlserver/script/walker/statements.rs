@@ -37,6 +37,10 @@ impl<R: Read> Walker<R> {
             }
             Kind::Text if self.executing => self.executed(token),
             Kind::Word => self.keyword(token, is_mention),
+            Kind::Bracketed | Kind::Quoted => {
+                self.executing &= self.runs_text(&token);
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }
@@ -53,7 +57,16 @@ impl<R: Read> Walker<R> {
         Some(Step::Fault(self.fault(Cause::Malformed, detail)))
     }
 
+    /// Tells whether a name may stand between `EXEC` and text that is run as a statement.
+    fn runs_text(&self, token: &Token) -> bool {
+        let name = self.lexer.text(token);
+        ["sp_executesql", "sys", "dbo", "master"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    }
+
     fn keyword(&mut self, token: Token, is_mention: bool) -> io::Result<Option<Step>> {
+        self.executing &= self.runs_text(&token);
         let is = |word| self.lexer.is_word(&token, word);
         match token.end.saturating_sub(token.start) {
             2 if is("OF") => self.is_mention = true,
@@ -223,12 +236,19 @@ impl<R: Read> Walker<R> {
         }
         self.place = place;
         // Up to its semicolon: the INSERT within belongs to it.
+        let mut has_source = false;
         loop {
             let token = self.take()?;
-            if matches!(token.kind, Kind::End | Kind::Cut | Kind::Batch(_) | Kind::Symbol(b';')) {
+            has_source |= self.lexer.is_word(&token, "USING");
+            let ends = matches!(token.kind, Kind::End | Kind::Cut | Kind::Batch(_) | Kind::Symbol(b';'));
+            // `MERGE JOIN` and `MERGE RANGE` are no statements.
+            if ends || !has_source && self.lexer.is_word(&token, "INSERT") {
                 self.pending = Some(token);
                 break;
             }
+        }
+        if !has_source {
+            return Ok(None);
         }
         self.foreign(header, "MERGE is not understood")
     }
@@ -246,10 +266,10 @@ impl<R: Read> Walker<R> {
         let text = self.lexer.text(&token).trim_ascii_start();
         let inserts = text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"INSERT"))
             && text.get(6).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'[');
+        self.executing = false;
         if !inserts {
             return Ok(None);
         }
-        self.executing = false;
         let table = Header::within(text, &self.session.database)?;
         self.place = self.lexer.mark(&mut token);
         self.foreign(table, "an INSERT in text that is run (EXEC) is not understood")

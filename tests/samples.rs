@@ -143,3 +143,42 @@ fn every_message_of_the_three_sources_comes_out_verbatim() {
     }
     assert!(kept.values().all(Vec::is_empty), "invented: {:?}", kept.values().flatten().next());
 }
+
+#[test]
+fn each_damaged_record_stands_in_the_ledger_with_its_cause_and_place() {
+    let workshop = Workshop::new();
+    for (name, cause, record, line) in [
+        ("truncated", "truncated", "3", "4"),
+        ("too-many-fields", "too-many-fields", "2", "3"),
+        ("too-few-fields", "too-few-fields", "2", "3"),
+        ("bad-number", "bad-number", "2", "3"),
+        ("tick-out-of-range", "bad-time", "2", "3"),
+        ("invalid-utf8", "bad-encoding", "2", "3"),
+        ("broken-xml", "truncated", "3", "6"),
+    ] {
+        let (ran, output) = workshop.convert(&[sample(&format!("damaged/{name}"))], name, &[]);
+        assert_eq!(ran.status, 1, "{name}: {}", ran.err);
+        let rejected = Package::open(&output).ledger("rejected.csv");
+        let told = ["cause", "record", "line"].map(|column| rejected[0][column].as_str());
+        assert_eq!(told, [cause, record, line], "{name}");
+        assert!(!rejected[0]["text"].is_empty() && !rejected[0]["detail"].is_empty(), "{name}");
+        assert!(ran.err.contains(cause) && ran.err.contains("rejected.csv"), "{name}: {}", ran.err);
+    }
+}
+
+#[test]
+fn files_that_are_not_what_their_names_say_are_answered_by_what_they_are() {
+    let workshop = Workshop::new();
+    let package = workshop.converted(&[sample("damaged/csv-named-xml")], 1);
+    assert_eq!(package.totals(), [3, 3, 0, 0, 0]);
+    for (name, reason) in [
+        ("no-zip", "it is no archive, though its name says so"),
+        ("empty-file", "it has no bytes"),
+        ("doctype", "document type definition"),
+        ("other-root", "its root element is Archive"),
+    ] {
+        let (ran, _) = workshop.convert(&[sample(&format!("damaged/{name}"))], name, &[]);
+        assert_eq!(ran.status, 3, "{name}: {}", ran.err);
+        assert!(ran.err.contains(reason) && ran.err.contains("hint:"), "{name}: {}", ran.err);
+    }
+}

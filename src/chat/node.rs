@@ -134,6 +134,41 @@ pub struct Node {
     pub origin: Option<Origin>,
 }
 
+impl Node {
+    /// Makes a node of which nothing but this is known: settings are inherited, switches are off,
+    /// lists are empty, and it is under no parent.
+    pub fn new(guid: Guid, number: i64, kind: NodeKind, name: Text, generation: Generation) -> Node {
+        Node {
+            guid,
+            guid_known: true,
+            number,
+            kind,
+            is_root: false,
+            parent: None,
+            name,
+            description: Text::default(),
+            topic: None,
+            invitations: None,
+            history: None,
+            file_upload: None,
+            disabled: false,
+            auditorium: false,
+            visibility: None,
+            forces_settings: false,
+            overrides_members: false,
+            scope_definer: None,
+            role_definer: None,
+            add_in: None,
+            last_chat_id: None,
+            updated_on: 0,
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            generation,
+            origin: None,
+        }
+    }
+}
+
 /// The legacy tree of a run: every node once, though several dumps may hold it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tree {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::essential_columns;
 use super::extras::ExtraColumns;
 use super::field::{self, FieldResult};
 use super::merge::Database;
@@ -32,7 +33,7 @@ pub fn read_chat(
         numbers: Keys::new(database, directory),
         kind_bits: KindBits::default(),
     };
-    require(stream, &reader.columns.essential())?;
+    require(stream)?;
     reader.extras = ExtraColumns::new(columns, &reader.columns.positions());
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
@@ -44,8 +45,10 @@ pub fn read_chat(
 }
 
 /// Refuses a table that lacks a column without which its rows mean nothing.
-pub(super) fn require(stream: &TableStream, essential: &[At]) -> Result<()> {
-    let missing: Vec<&str> = essential.iter().filter(|at| !at.is_there()).map(|at| at.name).collect();
+pub(super) fn require(stream: &TableStream) -> Result<()> {
+    let columns = &stream.description()?.columns;
+    let mut missing = essential_columns(stream.kind).to_vec();
+    missing.retain(|&name| !At::find(columns, name).is_there());
     if missing.is_empty() {
         return Ok(());
     }
@@ -82,10 +85,6 @@ impl ChatColumns {
         }
     }
 
-    fn essential(&self) -> [At; 4] {
-        [self.channel, self.date, self.user, self.content]
-    }
-
     fn positions(&self) -> [Option<usize>; 7] {
         [self.channel, self.chat_id, self.date, self.user, self.alert, self.content, self.rtf]
             .map(|at| at.position)
@@ -101,14 +100,7 @@ struct ChatReader<'a> {
 
 impl ChatReader<'_> {
     fn read(&mut self, row: &Row<'_>, records: &mut Records<'_>) -> Result<()> {
-        let text_before = records.batch.bytes.len();
-        match self.record(row, records) {
-            Ok(record) => records.push(record),
-            Err(fault) => {
-                records.batch.bytes.truncate(text_before);
-                records.reject(row, fault)
-            }
-        }
+        records.take_row(row, |records| self.record(row, records))
     }
 
     fn record(&mut self, row: &Row<'_>, records: &mut Records<'_>) -> FieldResult<Record> {

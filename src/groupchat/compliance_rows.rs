@@ -50,7 +50,7 @@ pub fn read_compliance_data(
         unknown: BTreeMap::new(),
     };
     let DataColumns { kind, time, room, chat_id, address, message, .. } = reader.columns;
-    require(stream, &[kind, time, room])?;
+    require(stream)?;
     reader.extras = extras(columns, &[kind, time, room, chat_id, address, message]);
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
@@ -90,7 +90,7 @@ pub fn read_compliance_participants(
         extras: ExtraColumns::default(),
         kind_bits: KindBits::default(),
     };
-    require(stream, &[reader.room, reader.joined])?;
+    require(stream)?;
     reader.extras = extras(columns, &[reader.room, reader.address, reader.joined, reader.parted]);
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
@@ -129,14 +129,7 @@ const MOST_UNKNOWN: usize = 64;
 
 impl DataReader<'_> {
     fn read(&mut self, row: &Row<'_>, records: &mut Records<'_>) -> Result<()> {
-        let text_before = records.batch.bytes.len();
-        match self.record(row, records) {
-            Ok(record) => records.push(record),
-            Err(fault) => {
-                records.batch.bytes.truncate(text_before);
-                records.reject(row, fault)
-            }
-        }
+        records.take_row(row, |records| self.record(row, records))
     }
 
     fn record(&mut self, row: &Row<'_>, records: &mut Records<'_>) -> FieldResult<Record> {

@@ -1,6 +1,6 @@
 //! Handing on records in batches, numbered from 1, the rejected ones among them.
 
-use super::field::{Fault, render_row, to_text};
+use super::field::{Fault, FieldResult, render_row, to_text};
 use super::stream::TableStream;
 use crate::chat::{Batch, Record, Source, Text};
 use crate::error::Result;
@@ -44,6 +44,23 @@ impl<'s> Records<'s> {
             self.sink.take(std::mem::replace(&mut self.batch, next))?;
         }
         Ok(())
+    }
+
+    /// Takes the record that a row makes, or rejects the row; text that was pushed for a record
+    /// which then failed is taken back.
+    pub(super) fn take_row(
+        &mut self,
+        row: &Row<'_>,
+        make: impl FnOnce(&mut Records<'s>) -> FieldResult<Record>,
+    ) -> Result<()> {
+        let text_before = self.batch.bytes.len();
+        match make(self) {
+            Ok(record) => self.push(record),
+            Err(fault) => {
+                self.batch.bytes.truncate(text_before);
+                self.reject(row, fault)
+            }
+        }
     }
 
     /// Rejects the next record because of a field of its row.

@@ -122,34 +122,8 @@ impl World {
         let (above, name) = path.rsplit_once('\\').unwrap_or(("Root", path));
         let parent = self.nodes.iter().find(|(known, _)| known == above).map(|(_, node)| node.guid);
         let number = self.nodes.len() as i64 + 1;
-        let node = Node {
-            guid: Guid::from_u128(number as u128),
-            guid_known: true,
-            number,
-            kind,
-            is_root: false,
-            parent,
-            name: Text::from(name),
-            description: Text::default(),
-            topic: None,
-            invitations: None,
-            history: None,
-            file_upload: None,
-            disabled: false,
-            auditorium: false,
-            visibility: None,
-            forces_settings: false,
-            overrides_members: false,
-            scope_definer: None,
-            role_definer: None,
-            add_in: None,
-            last_chat_id: None,
-            updated_on: 0,
-            scopes: Vec::new(),
-            roles: Vec::new(),
-            generation: Generation::GroupChat,
-            origin: None,
-        };
+        let guid = Guid::from_u128(number as u128);
+        let node = Node { parent, ..Node::new(guid, number, kind, Text::from(name), Generation::GroupChat) };
         self.nodes.push((path.to_owned(), node));
         let made = self.nodes.len() - 1;
         &mut self.nodes[made].1

@@ -275,33 +275,13 @@ fn list(name: &str) -> Option<List> {
 /// Makes what categories and rooms have in common. The flat model knows no definers: what stands in
 /// the document is in force.
 fn node(tag: &Tag, kind: NodeKind, before: usize) -> Result<Node, String> {
+    let guid = required(tag, "Guid", value::guid)?;
+    let number = i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1);
+    let name = value::text(tag, "Name")?.ok_or("a Name is missing")?;
     Ok(Node {
-        guid: required(tag, "Guid", value::guid)?,
-        guid_known: true,
-        number: i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1),
-        kind,
-        is_root: false,
-        parent: None,
-        name: value::text(tag, "Name")?.ok_or("a Name is missing")?,
         description: value::text(tag, "Description")?.unwrap_or_default(),
-        topic: None,
-        invitations: None,
-        history: None,
-        file_upload: None,
-        disabled: false,
-        auditorium: false,
-        visibility: None,
-        forces_settings: false,
-        overrides_members: false,
-        scope_definer: None,
-        role_definer: None,
-        add_in: None,
-        last_chat_id: None,
-        updated_on: 0,
-        scopes: Vec::new(),
-        roles: Vec::new(),
-        generation: Generation::PersistentChat,
         origin: origin(tag)?,
+        ..Node::new(guid, number, kind, name, Generation::PersistentChat)
     })
 }
 

@@ -5,12 +5,15 @@ use super::stream::TableStream;
 use crate::chat::{Batch, Record, Source, Text};
 use crate::error::Result;
 use crate::ledger::{Cause, Level, Rejected, Sink};
-use crate::sqlserver::{Row, RowFault};
+use crate::sqlserver::{FaultKind, Row, RowFault};
 
 /// Text of a batch at which it is handed on.
 const BATCH_BYTES: usize = 1 << 20;
 /// Records of a batch at which it is handed on, should they have no text.
 const BATCH_RECORDS: usize = 1 << 14;
+
+/// The finding for a damaged place of a dump; it stands for no record.
+pub(super) const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
 
 /// Takes the records of one stream in order.
 pub(super) struct Records<'s> {
@@ -109,6 +112,10 @@ impl<'s> Records<'s> {
         let mut rows = stream.dump.rows(stream.table)?;
         let read = rows.for_each_row(&mut |row| match row {
             Ok(row) => each(&row, self),
+            Err(fault) if fault.kind == FaultKind::Place => {
+                self.find_in_stream(PAGE_DAMAGED, Level::Error, fault.detail);
+                Ok(())
+            }
             Err(fault) => self.reject_row(fault),
         });
         if read.is_err() {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::sqlserver::{Column, CsvWriter, Dump, Rows, Value};
+use crate::sqlserver::{Column, CsvWriter, Dump, FaultKind, Rows, Value};
 
 /// A table of a dump that stays open.
 #[derive(Clone)]
@@ -40,8 +40,8 @@ impl Table {
     /// If the dump cannot be read.
     pub fn count(&self) -> Result<u64> {
         let mut count = 0;
-        self.rows()?.for_each_row(&mut |_| {
-            count += 1;
+        self.rows()?.for_each_row(&mut |row| {
+            count += u64::from(!matches!(row, Err(fault) if fault.kind == FaultKind::Place));
             Ok(())
         })?;
         Ok(count)
@@ -60,6 +60,9 @@ impl Table {
         let mut writer = CsvWriter::new(out, &columns).map_err(failed)?;
         let mut count = 0;
         self.rows()?.for_each_row(&mut |row| {
+            if matches!(&row, Err(fault) if fault.kind == FaultKind::Place) {
+                return Ok(());
+            }
             count += 1;
             match row {
                 Ok(row) => {

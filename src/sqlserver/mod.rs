@@ -28,6 +28,8 @@ mod form;
 mod format_file;
 pub mod mdf;
 mod native;
+mod place;
+mod positioned;
 mod script;
 mod typed;
 mod value;
@@ -43,7 +45,7 @@ pub use format_file::FormatFile;
 pub use script::{Script, ScriptOptions};
 pub use value::Value;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::Cause;
 
 /// A column of a table.
@@ -88,9 +90,21 @@ pub struct Row<'a> {
     pub byte: u64,
 }
 
-/// A row that could not be read; the reader goes on behind it.
+/// What a fault stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A row that is there and cannot be read: it counts as one.
+    Row,
+    /// A damaged place of the dump, such as a page. How many rows it holds is not known; those that
+    /// can be read from it follow. It counts as no row.
+    Place,
+}
+
+/// A row that could not be read, or a place that is damaged; the reader goes on behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFault {
+    /// Whether this is a row.
+    pub kind: FaultKind,
     /// Line where the row begins, from 1; 0 for dumps without lines.
     pub line: u64,
     /// Byte where the row begins, from 0.
@@ -137,4 +151,37 @@ pub trait Dump: Send + Sync {
     /// # Errors
     /// If the dump cannot be read.
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>>;
+
+    /// Returns into how many stretches the rows of a table are cut, so that many threads can read them
+    /// at once. At least 1, which is also the answer of dumps that cannot be entered midway. Depends on
+    /// the dump alone.
+    fn stretches(&self, _table: usize) -> usize {
+        1
+    }
+
+    /// Opens the rows of one stretch, from 0. All stretches one after the other give the rows, and the
+    /// faults, of [`Dump::rows`].
+    ///
+    /// # Errors
+    /// If the dump cannot be read, or there is no such stretch.
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        match stretch {
+            0 => self.rows(table),
+            _ => Err(Error::Usage {
+                what: format!("the table at position {table} has no stretch {stretch}"),
+                hint: "its rows are in one stretch, number 0".to_owned(),
+            }),
+        }
+    }
+
+    /// Returns why the rows of a table cannot be read, where that is known beforehand; opening them
+    /// says the same.
+    fn refusal(&self, _table: usize) -> Option<&str> {
+        None
+    }
+
+    /// Returns what is damaged or doubtful about the dump as a whole, as sentences.
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

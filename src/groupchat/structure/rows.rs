@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::groupchat::dumps::DumpTables;
 use crate::groupchat::field::FieldResult;
+use crate::groupchat::records::PAGE_DAMAGED;
 use crate::groupchat::schema::TableKind;
 use crate::groupchat::stream::{Cells, TableStream};
 use crate::ledger::{Findings, Level};
-use crate::sqlserver::Column;
+use crate::sqlserver::{Column, FaultKind};
 
 /// How many rows of one structure table were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,17 +84,25 @@ impl<'a> Reader<'a> {
         let mut rows = stream.dump.rows(stream.table)?;
         let mut counts = TableRows { stream: stream.stream, kind: stream.kind, rows: 0, bad: 0 };
         while let Some(next) = rows.next_row()? {
-            counts.rows += 1;
             let (line, byte, detail) = match next {
                 Ok(row) => match keep(Cells(row.values)) {
-                    Ok(()) => continue,
+                    Ok(()) => {
+                        counts.rows += 1;
+                        continue;
+                    }
                     Err(fault) => (row.line, row.byte, fault.detail),
                 },
+                Err(fault) if fault.kind == FaultKind::Place => {
+                    self.findings.add(PAGE_DAMAGED, Level::Error, stream.name.as_str(), fault.detail);
+                    continue;
+                }
                 Err(fault) => (fault.line, fault.byte, fault.detail),
             };
+            counts.rows += 1;
             counts.bad += 1;
             if counts.bad <= MOST_TOLD {
-                let detail = format!("line {line}, byte {byte}: {detail}; the row is not used");
+                let line = if line > 0 { format!("line {line}, ") } else { String::new() };
+                let detail = format!("{line}byte {byte}: {detail}; the row is not used");
                 self.findings.add("STRUCT-ROW-BAD", Level::Error, stream.name.as_str(), detail);
             }
         }

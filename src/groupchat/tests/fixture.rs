@@ -7,7 +7,7 @@ use crate::chat::{Batch, Directory, Guid, Kind, Node, Person, Record, Role, Sett
 use crate::error::{Error, Result};
 use crate::groupchat::*;
 use crate::ledger::{Cause, Digest, Findings, Level, Rejected, Sink};
-use crate::sqlserver::{Column, DataType, Dump, Row, RowFault, Rows, Table, Value};
+use crate::sqlserver::{Column, DataType, Dump, FaultKind, Row, RowFault, Rows, Table, Value};
 
 pub const NODE_2010: &str = "nodeID nodeGuid parentID nodeType nodeName nodeDesc topic inheritance overrideMember invite logged filePost disabled behavior visibility scopeDefinerId roleDefinerId siopID nodeUpdatedOn";
 pub const NODE_2013: &str =
@@ -50,6 +50,7 @@ impl Rows for MemoryRows<'_> {
         Ok(Some(match line {
             Line::Fields(values) => Ok(Row { values, line: number, byte }),
             Line::Torn(raw) => Err(RowFault {
+                kind: FaultKind::Row,
                 line: number,
                 byte,
                 cause: Cause::TooFewFields,

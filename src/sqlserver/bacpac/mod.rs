@@ -140,11 +140,6 @@ impl Bacpac {
     pub fn row_count(&self, table: usize) -> u64 {
         self.data.get(table).map_or(0, |data| data.rows)
     }
-
-    /// Returns what is doubtful about the file as a whole, as sentences.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
 }
 
 /// Returns the layouts to try for a table, the likeliest first.
@@ -247,5 +242,9 @@ impl Dump for Bacpac {
                 hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
             }),
         }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 }

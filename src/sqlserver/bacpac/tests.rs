@@ -57,7 +57,7 @@ fn rows(dump: &dyn Dump, table: usize) -> Vec<Vec<Option<String>>> {
 /// Opens a real package and counts all rows by reading them.
 fn counted(name: &str, expected: u64) -> Option<Bacpac> {
     let bacpac = open(&shared(name)?).unwrap();
-    assert_eq!(bacpac.warnings(), [""; 0]);
+    assert_eq!(bacpac.problems(), [""; 0]);
     let mut all = 0;
     for table in 0..bacpac.tables().len() {
         let found = rows(&bacpac, table).len() as u64;
@@ -190,7 +190,7 @@ fn data_and_model_must_belong_together() {
 }
 
 #[test]
-fn promises_that_are_not_kept_are_warnings() {
+fn promises_that_are_not_kept_are_problems() {
     let less = |name: &str, bytes: Vec<u8>| match name {
         "Origin.xml" => Some(String::from_utf8(bytes).unwrap().replace(">287<", ">288<").into_bytes()),
         "model.xml" => Some([&bytes[..], b"\n"].concat()),
@@ -199,7 +199,7 @@ fn promises_that_are_not_kept_are_warnings() {
     let Some(file) = changed(less) else { return };
     let bacpac = open(file.path()).unwrap();
     assert_eq!(
-        bacpac.warnings(),
+        bacpac.problems(),
         [
             "model.xml is not the one that was exported: its checksum differs from Origin.xml",
             "Origin.xml tells of 288 rows, but 287 were found"

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use super::place::Place;
+use crate::sqlserver::place::Place;
 
 /// Bytes that were passed over because nobody knows how to read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,6 @@ mod flow;
 mod index;
 mod mtf;
 mod pages;
-mod place;
 mod refusal;
 mod serve;
 mod set;

@@ -4,13 +4,13 @@ use std::io;
 
 use super::compressed::{Chunks, Inflow, MAGIC};
 use super::flow::Plain;
-use super::place::Place;
 use super::set::{BackupSet, Family};
 use super::walk::{self, Tape, walk};
 use super::{Options, is_backup, refusal};
 use crate::container::Item;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::sqlserver::place::Place;
 
 /// One file of a backup.
 #[derive(Debug)]

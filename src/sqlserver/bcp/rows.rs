@@ -8,7 +8,7 @@ use super::tape::Tape;
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
-use crate::sqlserver::{Row, RowFault, RowResult, Rows, Value};
+use crate::sqlserver::{FaultKind, Row, RowFault, RowResult, Rows, Value};
 
 /// One part of a table's data, and what it is called.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ impl<'a> NativeRows<'a> {
     fn fault(&self, Broken { cause, detail }: Broken, more: &str) -> RowFault {
         let (byte, raw) = self.tape.as_ref().map_or((0, &[][..]), |tape| (tape.offset(), tape.passed()));
         let detail = format!("{}, byte {byte}: {detail}{more}", self.name());
-        RowFault { line: 0, byte, cause, detail, raw: raw.to_vec() }
+        RowFault { kind: FaultKind::Row, line: 0, byte, cause, detail, raw: raw.to_vec() }
     }
 
     fn values(&self) -> impl Iterator<Item = Value<'_>> {

@@ -11,7 +11,7 @@ use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
 use crate::sqlserver::encoding::STRAY;
-use crate::sqlserver::{Encoding, Row, RowFault, RowResult, Rows, Value};
+use crate::sqlserver::{Encoding, FaultKind, Row, RowFault, RowResult, Rows, Value};
 
 /// Buffers for values are used again up to this size.
 const LARGE: usize = 64 * 1024;
@@ -185,7 +185,7 @@ impl<'a> DelimitedRows<'a> {
         let mut raw = self.window.encoding().encode(text.get(..limit).unwrap_or(text));
         raw.extend(self.window.stray().filter(|_| text.last() == Some(&STRAY)));
         raw.truncate(limit);
-        RowFault { line: self.place.line, byte: self.place.byte, cause, detail, raw }
+        RowFault { kind: FaultKind::Row, line: self.place.line, byte: self.place.byte, cause, detail, raw }
     }
 
     /// Makes one quote of each two, in place.

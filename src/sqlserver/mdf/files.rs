@@ -2,14 +2,14 @@
 //! architecture guide"). Each file tells its own number on its first page.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::bytes::{page_id_at, u8_at};
 use super::pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
-use super::positioned::PositionedFile;
+use crate::container::Item;
 use crate::error::{Error, Result};
+use crate::sqlserver::place::Place;
 
 /// Page type of a file's first page.
 const FILE_HEADER: u8 = 15;
@@ -37,23 +37,24 @@ pub struct FilePages {
 
 #[derive(Debug)]
 struct DataFile {
-    file: PositionedFile,
+    file: Place,
     pages: u32,
 }
 
 impl FilePages {
-    /// Opens all data files of a database, each given by its name for the user and its path. Their
-    /// order does not matter.
+    /// Opens all data files of a database. Their order does not matter. One that has no path (an
+    /// archive entry) is copied to a nameless temporary file in the folder `temp` first.
     ///
     /// # Errors
-    /// [`Error::Read`], and [`Error::Unusable`] if one is no data file or two bear the same number.
-    pub fn open(files: &[(&str, &Path)]) -> Result<FilePages> {
+    /// [`Error::Read`], [`Error::Write`] for temporary copies, and [`Error::Unusable`] if one is no data
+    /// file or two bear the same number.
+    pub fn open(inputs: &[Item], temp: &Path) -> Result<FilePages> {
         let mut opened = BTreeMap::new();
-        for &(input, path) in files {
-            let (number, file) = open(input, path)?;
+        for input in inputs {
+            let (number, file) = open(input, temp)?;
             if opened.insert(number, file).is_some() {
                 return Err(Error::Unusable {
-                    input: input.to_owned(),
+                    input: input.name.clone(),
                     why: format!("another of the given files is number {number} of its database, too"),
                     hint: "give the data files of one database only".to_owned(),
                 });
@@ -63,22 +64,16 @@ impl FilePages {
     }
 }
 
-fn open(input: &str, path: &Path) -> Result<(u16, DataFile)> {
-    let failed = |cause| Error::read(input, cause);
-    let file = File::open(path).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    let file = PositionedFile::new(file);
+fn open(input: &Item, temp: &Path) -> Result<(u16, DataFile)> {
+    let file = Place::open(&input.name, &*input.blob, temp)?;
     let mut head = [0; HEAD];
-    match file.read_exact_at(&mut head, 0) {
-        Err(cause) if cause.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(cause)),
-        _ => {}
-    }
+    file.read(0, &mut head).map_err(|cause| Error::read(&input.name, cause))?;
     let number = file_number(&head).ok_or_else(|| Error::Unusable {
-        input: input.to_owned(),
+        input: input.name.clone(),
         why: "this is no data file of SQL Server: it does not begin with a file header page".to_owned(),
         hint: "give the .mdf file of a database that was detached or whose server was stopped".to_owned(),
     })?;
-    let pages = u32::try_from(size / PAGE_SIZE as u64).unwrap_or(u32::MAX);
+    let pages = u32::try_from(file.size() / PAGE_SIZE as u64).unwrap_or(u32::MAX);
     Ok((number, DataFile { file, pages }))
 }
 
@@ -97,11 +92,9 @@ impl Pages for FilePages {
         if page >= file.pages {
             return Err(PageError::Absent(id));
         }
-        file.file.read_exact_at(into, u64::from(page) * PAGE_SIZE as u64).map_err(|cause| {
-            match cause.kind() {
-                io::ErrorKind::UnexpectedEof => PageError::Short(id),
-                _ => PageError::Read { id, cause },
-            }
+        file.file.read_exact(u64::from(page) * PAGE_SIZE as u64, into).map_err(|cause| match cause.kind() {
+            io::ErrorKind::UnexpectedEof => PageError::Short(id),
+            _ => PageError::Read { id, cause },
         })
     }
 }

@@ -20,7 +20,7 @@ mod files;
 mod large;
 mod page;
 mod pages;
-mod positioned;
+
 mod record;
 mod rows;
 
@@ -30,7 +30,6 @@ mod tests;
 pub use files::{FilePages, is_data_file};
 pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
-pub(in crate::sqlserver) use positioned::PositionedFile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -94,16 +93,6 @@ impl Mdf {
         boot::product(self.version).unwrap_or("SQL Server")
     }
 
-    /// Returns what is damaged in the catalog, as sentences; tables and columns may be missing then.
-    pub fn problems(&self) -> &[String] {
-        &self.catalog.problems
-    }
-
-    /// Returns why the rows of a table cannot be read, where they cannot.
-    pub fn refusal(&self, table: usize) -> Option<&'static str> {
-        self.catalog.entries.get(table).and_then(|entry| entry.refusal)
-    }
-
     fn entry(&self, table: usize) -> Result<(&Table, &Entry)> {
         match (self.catalog.tables.get(table), self.catalog.entries.get(table)) {
             (Some(table), Some(entry)) => Ok((table, entry)),
@@ -126,7 +115,7 @@ impl Dump for Mdf {
     /// that can be read from it follow. A row's `byte` is its place in its data file.
     ///
     /// # Errors
-    /// [`Error::Unusable`] for a table that cannot be read: see [`Mdf::refusal`].
+    /// [`Error::Unusable`] for a table that cannot be read: see [`Dump::refusal`].
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
         let (table, entry) = self.entry(table)?;
         match entry.refusal {
@@ -138,5 +127,14 @@ impl Dump for Mdf {
                     .to_owned(),
             }),
         }
+    }
+
+    fn refusal(&self, table: usize) -> Option<&str> {
+        self.catalog.entries.get(table).and_then(|entry| entry.refusal)
+    }
+
+    /// Returns what is damaged in the catalog; tables and columns may be missing then.
+    fn problems(&self) -> Vec<String> {
+        self.catalog.problems.clone()
     }
 }

@@ -15,7 +15,7 @@ use super::pages::PAGE_SIZE;
 use super::record::{Slot, Slots};
 use crate::error::Result;
 use crate::ledger::Cause;
-use crate::sqlserver::{Column, Row, RowFault, RowResult, Rows, Value};
+use crate::sqlserver::{Column, FaultKind, Row, RowFault, RowResult, Rows, Value};
 
 /// The rows of one table.
 pub(super) struct MdfRows<'a> {
@@ -101,7 +101,7 @@ fn read(
     let byte = byte_of(page, slot.place);
     let fault = |cause, detail: String, raw: &[u8]| {
         let detail = format!("slot {} of page {}: {detail}", slot.number, page.id());
-        Found::Fault(RowFault { line: 0, byte, cause, detail, raw: raw.to_vec() })
+        Found::Fault(RowFault { kind: FaultKind::Row, line: 0, byte, cause, detail, raw: raw.to_vec() })
     };
     match &slot.record {
         Err(raw) => fault(Cause::Malformed, "the record runs beyond its bounds".to_owned(), raw),
@@ -119,6 +119,7 @@ fn byte_of(page: &Page, place: usize) -> u64 {
 /// Tells of a page that is damaged. Rows that can still be read from it follow.
 fn lost(damage: &Damage, page: &Page) -> RowFault {
     RowFault {
+        kind: FaultKind::Place,
         line: 0,
         byte: byte_of(page, 0),
         cause: Cause::DamagedContainer,

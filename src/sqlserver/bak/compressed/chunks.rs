@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::place::Place;
 use super::Record;
+use crate::sqlserver::place::Place;
 
 /// Parts of the cache, so that threads seldom wait for each other.
 const SHELVES: usize = 16;

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::super::flow::{Flow, Gap};
 use super::super::pages::EXTENT_BYTES;
-use super::super::place::Place;
 use super::chunks::{Chunk, Chunks};
 use super::records::Records;
+use crate::sqlserver::place::Place;
 
 /// Records decoded at once: at most 8 MiB come out.
 const BATCH: usize = 128;

@@ -15,8 +15,8 @@ pub(super) use inflow::Inflow;
 
 use std::io;
 
-use super::place::Place;
 use super::xpress;
+use crate::sqlserver::place::Place;
 
 /// The first bytes of such a backup.
 pub(super) const MAGIC: &[u8] = b"MSSQLBAK";

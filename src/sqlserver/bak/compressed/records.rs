@@ -8,9 +8,9 @@ use std::io;
 
 use super::super::flow::Gap;
 use super::super::pages::{self, EXTENT_BYTES};
-use super::super::place::Place;
 use super::super::{mtf, xpress};
 use super::Record;
+use crate::sqlserver::place::Place;
 
 /// Behind the magic number and two numbers of version.
 const FIRST: u64 = 16;

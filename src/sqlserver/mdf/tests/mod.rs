@@ -8,6 +8,7 @@ mod several_files;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::container::{self, Item, Limits};
 use crate::sqlserver::form::plain;
 use crate::sqlserver::{RowResult, Value};
 
@@ -25,7 +26,18 @@ fn shared(name: &str) -> Option<PathBuf> {
 }
 
 fn open_file(path: &Path) -> Result<Mdf> {
-    Mdf::open("test.mdf", Arc::new(FilePages::open(&[("test.mdf", path)])?))
+    open_files(&[("test.mdf", path)])
+}
+
+/// Opens the files of a database, each under a name.
+fn open_files(files: &[(&str, &Path)]) -> Result<Mdf> {
+    let temp = std::env::temp_dir();
+    let item = |&(name, path): &(&str, &Path)| {
+        let item = container::walk(&[path.to_owned()], &Limits::default(), &temp).unwrap().items.remove(0);
+        Item { name: name.to_owned(), ..item }
+    };
+    let items: Vec<Item> = files.iter().map(item).collect();
+    Mdf::open(files[0].0, Arc::new(FilePages::open(&items, &temp)?))
 }
 
 /// A row as fields of text; a fault as `!detail`.

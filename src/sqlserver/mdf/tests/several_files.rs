@@ -46,7 +46,7 @@ fn files_of_one_database_are_read_together_in_any_order() {
         [("b.ndf", second.path()), ("a.mdf", first.path())],
     ];
     for files in orders {
-        let mdf = Mdf::open("a.mdf", Arc::new(FilePages::open(&files).unwrap())).unwrap();
+        let mdf = open_files(&files).unwrap();
         let rows = rows(&mdf, position(&mdf, "stores"));
         assert_eq!(rows.len(), 6, "{rows:?}");
         assert_eq!(rows[0][1], "Eric the Read Books");
@@ -66,5 +66,5 @@ fn a_missing_file_is_told_where_its_pages_are_needed() {
     let Err(Error::Unusable { why, .. }) = open_file(second.path()) else { panic!("not refused") };
     assert!(why.contains(".mdf"), "{why}");
     let twice = [("a.mdf", first.path()), ("copy.mdf", first.path())];
-    assert!(matches!(FilePages::open(&twice), Err(Error::Unusable { input, .. }) if input == "copy.mdf"));
+    assert!(matches!(open_files(&twice), Err(Error::Unusable { input, .. }) if input == "copy.mdf"));
 }

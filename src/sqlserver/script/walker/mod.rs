@@ -14,8 +14,8 @@ use super::define::Definition;
 use super::insert::Header;
 use super::lexer::{Kind, Lexer, Token};
 use crate::ledger::Cause;
-use crate::sqlserver::RowFault;
 use crate::sqlserver::delimited::window::Place;
+use crate::sqlserver::{FaultKind, RowFault};
 
 /// Tokens of one row, or of one `CREATE TABLE`.
 pub(super) const MAX_TOKENS: usize = 1 << 20;
@@ -168,7 +168,7 @@ impl<R: Read> Walker<R> {
         let mut raw = reel.encoding().encode(kept);
         raw.extend(reel.stray().filter(|_| kept.last() == Some(&crate::sqlserver::encoding::STRAY)));
         let Place { line, byte } = self.place;
-        RowFault { line, byte, cause, detail: detail.into(), raw }
+        RowFault { kind: FaultKind::Row, line, byte, cause, detail: detail.into(), raw }
     }
 
     /// Passes over the rest of a statement that is not understood, and tells what is wrong with it.

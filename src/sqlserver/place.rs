@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::positioned::PositionedFile;
 use crate::container::Blob;
 use crate::error::{Error, Result};
-use crate::sqlserver::mdf::PositionedFile;
 
 /// An input that can be read at any place, from several threads.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::sqlserver) struct Place {
     file: PositionedFile,
     size: u64,
 }
@@ -21,7 +21,7 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::Read`], or [`Error::Write`] if the copy cannot be written.
-    pub(super) fn open(name: &str, blob: &dyn Blob, temp: &Path) -> Result<Place> {
+    pub(in crate::sqlserver) fn open(name: &str, blob: &dyn Blob, temp: &Path) -> Result<Place> {
         Place::open_until(name, blob, temp, u64::MAX)
     }
 
@@ -29,7 +29,12 @@ impl Place {
     ///
     /// # Errors
     /// As [`Place::open`].
-    pub(super) fn open_until(name: &str, blob: &dyn Blob, temp: &Path, limit: u64) -> Result<Place> {
+    pub(in crate::sqlserver) fn open_until(
+        name: &str,
+        blob: &dyn Blob,
+        temp: &Path,
+        limit: u64,
+    ) -> Result<Place> {
         let read = |cause| Error::read(name, cause);
         let file = match blob.path() {
             Some(path) => File::open(path).map_err(read)?,
@@ -44,12 +49,12 @@ impl Place {
     }
 
     /// Returns the number of bytes.
-    pub(super) fn size(&self) -> u64 {
+    pub(in crate::sqlserver) fn size(&self) -> u64 {
         self.size
     }
 
     /// Reads until the buffer is full or the bytes end; returns how many were read.
-    pub(super) fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(in crate::sqlserver) fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(self.size.saturating_sub(at)).unwrap_or(usize::MAX);
         let length = buffer.len().min(rest);
         self.file.read_exact_at(&mut buffer[..length], at)?;
@@ -60,7 +65,7 @@ impl Place {
     ///
     /// # Errors
     /// `UnexpectedEof` if there are not enough bytes.
-    pub(super) fn read_exact(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+    pub(in crate::sqlserver) fn read_exact(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
         self.file.read_exact_at(buffer, at)
     }
 }

@@ -59,6 +59,17 @@ pub enum Command {
     Verify(Verify),
 }
 
+/// How databases are read, for every command that reads them.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Which backup of a file that holds several [default: the last full one]
+    #[arg(long, value_name = "N", value_parser = set)]
+    pub set: Option<usize>,
+    /// Folder for temporary files [default: beside the output, else the system's]
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
+}
+
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 #[command(
@@ -74,9 +85,8 @@ pub struct Inspect {
     /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
     #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
     pub roles: Vec<(i64, Role)>,
-    /// Folder for temporary files
-    #[arg(long, value_name = "DIR")]
-    pub temp: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// Arguments of `verify`.
@@ -148,9 +158,8 @@ pub struct Convert {
     /// A line for bag-info.txt, such as who made the package and for whom
     #[arg(long, value_name = "KEY=VALUE", value_parser = info)]
     pub info: Vec<(String, String)>,
-    /// Folder for temporary files [default: beside the output]
-    #[arg(long, value_name = "DIR")]
-    pub temp: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// `--level`, named as in `Export-CsPersistentChatData`.
@@ -182,6 +191,10 @@ pub enum CompressionArgument {
     Default,
     /// The least bytes
     Max,
+}
+
+fn set(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&set| set > 0).ok_or_else(|| "backups are numbered from 1".to_owned())
 }
 
 fn time(text: &str) -> Result<Ticks, String> {

@@ -17,8 +17,9 @@ const STAGES: u32 = 4;
 
 pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
     let options = Options {
-        temp: arguments.temp.clone().unwrap_or_else(std::env::temp_dir),
+        temp: arguments.reading.temp.clone().unwrap_or_else(std::env::temp_dir),
         roles: arguments.roles.iter().copied().collect(),
+        set: arguments.reading.set,
         max_rejected: None,
         stages: STAGES,
     };

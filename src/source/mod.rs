@@ -8,6 +8,7 @@
 
 mod archive;
 mod contents;
+mod database;
 mod identify;
 mod newest;
 mod opened;
@@ -25,6 +26,7 @@ pub use vendor::Shape;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use identify::Formats;
 use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
 use crate::chat::{Directory, Role};
@@ -40,6 +42,8 @@ pub struct Options {
     pub temp: PathBuf,
     /// What the numbers of `tblPrincipalRole` mean where `tblRoleType` is missing.
     pub roles: BTreeMap<i64, Role>,
+    /// Which backup of a file that holds several, from 1; else the last full one.
+    pub set: Option<usize>,
     /// Stop when more records than this are rejected.
     pub max_rejected: Option<u64>,
     /// How many stages the run has, for its progress.
@@ -98,7 +102,7 @@ fn open(
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }
-    let mut opened = identify::identify(survey::survey(walk.items, progress)?)?;
+    let mut opened = identify::identify(survey::survey(walk.items, progress)?, options, findings, progress)?;
     vendor::recognise(&mut opened);
     identify::tell_all(&opened, findings);
     Ok(opened)

@@ -13,8 +13,10 @@ use crate::package::read::Part;
 /// What an item is, and what is needed to read it.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// A table that is known.
-    Table { table: Table, recognised: Recognised, stem: String },
+    /// A table that is known. All tables of one database bear its number; loose files bear none.
+    Table { table: Table, recognised: Recognised, stem: String, database: Option<u32> },
+    /// A file whose tables are streams of their own.
+    Database,
     /// A table that nobody knows; it is carried verbatim.
     OtherTable { table: Table, stem: String },
     /// A table that an earlier package carried, and that is carried on.

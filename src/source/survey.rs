@@ -3,12 +3,14 @@
 
 use rayon::prelude::*;
 
+use super::opened::extension;
 use crate::compliance::{self, DocumentKind};
 use crate::container::{self, Item};
 use crate::error::{Error, Result};
 use crate::ledger::Digest;
 use crate::progress::Progress;
-use crate::sqlserver::{Census, Encoding};
+use crate::sqlserver::mdf::{self, FileKind};
+use crate::sqlserver::{Census, Encoding, bak};
 
 /// First bytes looked at, enough for a long comment before the root of a document.
 const HEAD: usize = 64 << 10;
@@ -20,8 +22,14 @@ pub(super) enum Look {
     Empty,
     /// XML.
     Xml(DocumentKind),
-    /// A file of SQL Server, told in a few words, that this version does not read.
-    Unread(&'static str),
+    /// A backup of SQL Server.
+    Backup,
+    /// A file of a SQL Server database.
+    DataFile(FileKind),
+    /// A ZIP archive that is one document or package, such as a BACPAC.
+    Archive,
+    /// A T-SQL script.
+    Script,
     /// Anything that can be text.
     Text,
     /// Anything else.
@@ -74,7 +82,10 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
         progress.advance(chunk.len() as u64);
     });
     let encoding = census.finish();
-    let look = look(&head, encoding);
+    let mut look = look(&head, encoding);
+    if look == Look::Text && extension(&item.name).eq_ignore_ascii_case("sql") {
+        look = Look::Script;
+    }
     match read {
         Ok((size, digest)) => Ok(Surveyed { item, size, digest, look, encoding, damage: None }),
         Err(error) if item.blob.path().is_some() => Err(Error::read(item.name, error)),
@@ -93,15 +104,14 @@ fn look(head: &[u8], encoding: Encoding) -> Look {
     if let Ok(Some(kind)) = compliance::recognise(&mut &*head) {
         return Look::Xml(kind);
     }
-    if head.starts_with(b"TAPE") || head.starts_with(b"MSSQLBAK") {
-        return Look::Unread("a SQL Server backup");
+    if bak::is_backup(head) {
+        return Look::Backup;
     }
-    // Page 0 of a data file: header version 1, page type 15.
-    if head.starts_with(&[0x01, 0x0F]) && head.len() >= 8192 {
-        return Look::Unread("a SQL Server database file");
+    if let Some(kind) = mdf::file_kind(head) {
+        return Look::DataFile(kind);
     }
     if head.starts_with(b"PK\x03\x04") {
-        return Look::Unread("an Office document or bacpac");
+        return Look::Archive;
     }
     if is_text(head, encoding) { Look::Text } else { Look::Binary }
 }

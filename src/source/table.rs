@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::sqlserver::{Column, CsvWriter, Dump, FaultKind, Rows, Value};
+use crate::sqlserver::{Column, CsvWriter, Dump, FaultKind, RowFault, Rows, Value};
 
 /// A table of a dump that stays open.
 #[derive(Clone)]
@@ -34,17 +34,26 @@ impl Table {
         self.dump.rows(self.position)
     }
 
-    /// Counts its rows, the bad ones included.
+    /// Reads all rows and tells how many there are, the bad ones included; `damage` hears of each
+    /// damaged place.
     ///
     /// # Errors
     /// If the dump cannot be read.
-    pub fn count(&self) -> Result<u64> {
+    pub fn count(&self, damage: &mut dyn FnMut(RowFault)) -> Result<u64> {
         let mut count = 0;
         self.rows()?.for_each_row(&mut |row| {
-            count += u64::from(!matches!(row, Err(fault) if fault.kind == FaultKind::Place));
+            match row {
+                Err(fault) if fault.kind == FaultKind::Place => damage(fault),
+                _ => count += 1,
+            }
             Ok(())
         })?;
         Ok(count)
+    }
+
+    /// Says how this number of rows differs from the engine's own count, if it does.
+    pub fn difference(&self, rows: u64) -> Option<String> {
+        self.dump.tables().get(self.position)?.difference(rows)
     }
 
     /// Writes its rows as CSV, each value in the type of its column where that is known, and returns

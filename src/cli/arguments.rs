@@ -55,6 +55,10 @@ pub enum Command {
     Inspect(Inspect),
     /// Convert archives into one package: the main job
     Convert(Box<Convert>),
+    /// Tell the tables of SQL Server dumps, with the engine's count of rows and ours
+    Tables(Tables),
+    /// Write the rows of a table as CSV
+    Rows(Rows),
     /// Prove a package: checksums, documents, references, and that every record is accounted for
     Verify(Verify),
 }
@@ -85,6 +89,38 @@ pub struct Inspect {
     /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
     #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
     pub roles: Vec<(i64, Role)>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Arguments of `tables`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gc2pc tables mgc.bak\n  gc2pc tables mgc-1.bak mgc-2.bak\n  gc2pc tables --json mgc.mdf mgc_2.ndf"
+)]
+pub struct Tables {
+    /// Backups, data files, BACPAC, scripts, bcp files, delimited text; folders, ZIP or gzip of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Write the tables as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Arguments of `rows`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gc2pc rows mgc.bak dbo.tblChat > tblChat.csv\n  gc2pc rows mgc-1.bak mgc-2.bak tblNode\n\nCSV in UTF-8: NULL is \\N without quotes, binary 0x and hex. A row that cannot be read is told on standard error."
+)]
+pub struct Rows {
+    /// Backups, data files, BACPAC, scripts, bcp files, delimited text; folders, ZIP or gzip of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The table, with or without its schema, in any case
+    #[arg(required = true, value_name = "TABLE")]
+    pub table: String,
     #[command(flatten)]
     pub reading: Reading,
 }

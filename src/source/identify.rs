@@ -165,7 +165,7 @@ fn document(kind: &DocumentKind) -> (Kind, String) {
 fn tell(opened: &Opened, findings: &mut Findings) {
     let name = opened.stream.name.as_str();
     match &opened.kind {
-        Kind::Refused { why, hint } => {
+        Kind::Refused { why, hint, .. } => {
             findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));
         }
         Kind::OtherXml(root) => findings.add("INPUT-REFUSED", Level::Error, name, format!("{}; {}", other_root(root), OTHER_ROOT_HINT)),

@@ -17,10 +17,12 @@ mod reading;
 mod structure;
 mod survey;
 mod table;
+mod tables;
 mod text;
 mod vendor;
 
 pub use archive::{Archive, CarriedTable, Facts};
+pub use tables::{AnyTable, Counted, Listing, tables};
 pub use vendor::Shape;
 
 use std::collections::BTreeMap;
@@ -60,7 +62,7 @@ pub struct Options {
 pub fn read(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Archive> {
     let mut findings = Findings::default();
     let opened = open(inputs, options, &mut findings, progress)?;
-    refuse_nothing(inputs, &opened, &findings)?;
+    refuse_nothing(inputs, &opened, &findings, HINT)?;
     read_opened(opened, options, findings, progress)
 }
 
@@ -81,7 +83,7 @@ pub fn inspect(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let mut findings = Findings::default();
     let opened = open(inputs, options, &mut findings, progress)?;
     if opened.is_empty() {
-        refuse_nothing(inputs, &opened, &findings)?;
+        refuse_nothing(inputs, &opened, &findings, HINT)?;
     }
     let shapes = vendor::describe(&opened)?;
     let archive = read_opened(opened, options, findings, progress)?;
@@ -128,12 +130,12 @@ fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static
 }
 
 /// Refuses inputs in which nothing at all can be used, with the reason of the first that was refused.
-fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) -> Result<()> {
+fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings, hint: &str) -> Result<()> {
     if opened.iter().any(Opened::is_usable) {
         return Ok(());
     }
     let refused = opened.iter().find_map(|opened| match &opened.kind {
-        Kind::Refused { why, hint } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
+        Kind::Refused { why, hint, .. } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
         Kind::OtherXml(root) => {
             Some((opened.stream.name.clone(), other_root(root), OTHER_ROOT_HINT.to_owned()))
         }
@@ -145,13 +147,13 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) ->
     });
     let damaged = || {
         let finding = findings.iter().find(|finding| finding.level == Level::Error)?;
-        Some((finding.subject.to_string(), finding.detail.to_string(), HINT.to_owned()))
+        Some((finding.subject.to_string(), finding.detail.to_string(), hint.to_owned()))
     };
     let nothing = || {
         let names: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
         let why =
             if opened.is_empty() { "there are no files in it" } else { "nothing in it can be converted" };
-        (names.join(", "), why.to_owned(), HINT.to_owned())
+        (names.join(", "), why.to_owned(), hint.to_owned())
     };
     let (input, why, hint) = refused.or_else(damaged).unwrap_or_else(nothing);
     Err(Error::Unusable { input, why, hint })
@@ -159,5 +161,5 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) ->
 
 const EMPTY_HINT: &str = "export it again: an empty file is what a failed export leaves";
 
-const HINT: &str = "give table exports of mgc or mgccomp as CSV, compliance XML, or packages of gc2pc; \
-                    `gc2pc inspect` tells what each file is";
+const HINT: &str = "give a backup (.bak) or data file (.mdf) of mgc or mgccomp, exports of their tables as CSV, a \
+                    script or a BACPAC, compliance XML, or packages of gc2pc; `gc2pc inspect` tells what each file is";

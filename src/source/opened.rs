@@ -37,8 +37,8 @@ pub(super) enum Kind {
     OtherXml(Text),
     /// A part of an archive that holds nothing but unknown XML: a vendor's export, to be described.
     VendorExport,
-    /// Something that should have been readable, and is not.
-    Refused { why: String, hint: String },
+    /// Something that should have been readable, and is not: a file, or a table of a database.
+    Refused { why: String, hint: String, table: Option<Table> },
 }
 
 /// A stream and the reader that serves it.
@@ -85,7 +85,7 @@ pub(super) const OTHER_ROOT_HINT: &str =
 
 /// Says that something is refused, in the words of `sources.csv` too.
 pub(super) fn refused(why: &str, hint: &str) -> (Kind, String) {
-    (Kind::Refused { why: why.to_owned(), hint: hint.to_owned() }, "refused".to_owned())
+    (Kind::Refused { why: why.to_owned(), hint: hint.to_owned(), table: None }, "refused".to_owned())
 }
 
 /// Tells whether the name promises something that would be read.

@@ -1,6 +1,8 @@
 //! The first look at every item: its size, its digest, what its first bytes look like, and in which
 //! encoding it is if it is text. One pass over the bytes, many items at once.
 
+use std::io::Read;
+
 use rayon::prelude::*;
 
 use super::opened::extension;
@@ -10,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Digest;
 use crate::progress::Progress;
 use crate::sqlserver::mdf::{self, FileKind};
-use crate::sqlserver::{Census, Encoding, bak};
+use crate::sqlserver::{Census, Encoding, Script, bak};
 
 /// First bytes looked at, enough for a long comment before the root of a document.
 const HEAD: usize = 64 << 10;
@@ -68,6 +70,32 @@ pub(super) fn survey(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Su
     Ok(surveyed)
 }
 
+/// Looks at all items as [`survey`] does, and reads no more of them than it must: nothing is hashed,
+/// and the digests are those of no bytes.
+///
+/// # Errors
+/// As [`survey`].
+pub(super) fn glance(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Surveyed>> {
+    let glance = |item: Item| {
+        progress.check()?;
+        let mut head = Vec::new();
+        let read = item.blob.open().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head));
+        let known = look(&head, &item.name, Encoding::Windows1252);
+        match read {
+            Ok(_) if matches!(known, Look::Backup | Look::DataFile(_) | Look::Archive | Look::Empty) => {
+                let (size, digest) = (item.blob.size().unwrap_or_default(), Digest::of(&[]));
+                Ok(Surveyed { item, size, digest, look: known, encoding: Encoding::Utf8, damage: None })
+            }
+            _ => survey_one(item, progress),
+        }
+    };
+    let mut surveyed = items.into_par_iter().map(glance).collect::<Result<Vec<Surveyed>>>()?;
+    surveyed.sort_by(|one, other| {
+        (&one.item.name, &one.item.folder).cmp(&(&other.item.name, &other.item.folder))
+    });
+    Ok(surveyed)
+}
+
 fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     progress.check()?;
     let mut head = Vec::new();
@@ -82,10 +110,7 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
         progress.advance(chunk.len() as u64);
     });
     let encoding = census.finish();
-    let mut look = look(&head, encoding);
-    if look == Look::Text && extension(&item.name).eq_ignore_ascii_case("sql") {
-        look = Look::Script;
-    }
+    let look = look(&head, &item.name, encoding);
     match read {
         Ok((size, digest)) => Ok(Surveyed { item, size, digest, look, encoding, damage: None }),
         Err(error) if item.blob.path().is_some() => Err(Error::read(item.name, error)),
@@ -96,7 +121,7 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     }
 }
 
-fn look(head: &[u8], encoding: Encoding) -> Look {
+fn look(head: &[u8], name: &str, encoding: Encoding) -> Look {
     if head.is_empty() {
         return Look::Empty;
     }
@@ -113,7 +138,11 @@ fn look(head: &[u8], encoding: Encoding) -> Look {
     if head.starts_with(b"PK\x03\x04") {
         return Look::Archive;
     }
-    if is_text(head, encoding) { Look::Text } else { Look::Binary }
+    match is_text(head, encoding) {
+        true if Script::is_like(head) || extension(name).eq_ignore_ascii_case("sql") => Look::Script,
+        true => Look::Text,
+        false => Look::Binary,
+    }
 }
 
 /// Tells text from other bytes: text has few control characters.

@@ -80,6 +80,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Returns its name with its schema in front, where it has one: `dbo.Orders`.
+    pub fn full_name(&self) -> String {
+        if self.schema.is_empty() { self.name.clone() } else { format!("{}.{}", self.schema, self.name) }
+    }
+
     /// Holds the number of rows that were read, those with a fault included, against the engine's own
     /// count; says how they differ, if they do.
     pub fn difference(&self, rows: u64) -> Option<String> {

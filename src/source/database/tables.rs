@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Database;
 use crate::groupchat::{self, Recognised, TableKind};
 use crate::ledger::{Findings, Level, Stream};
-use crate::source::opened::{Kind, Opened, refused};
+use crate::source::opened::{Kind, Opened};
 use crate::source::table::Table;
 use crate::sqlserver;
 
@@ -27,13 +27,15 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
     }
     let mut streams: Vec<Opened> = Vec::new();
     for ((position, table), recognised) in dump.tables().iter().enumerate().zip(known) {
-        let named = full_name(table);
+        let named = table.full_name();
         let held = Table { dump: dump.clone(), position };
         let (kind, format) = match (dump.refusal(position), recognised) {
-            (Some(why), _) => refused(
-                &format!("its rows cannot be read: {why}"),
-                "export this table from its server as CSV, or rebuild it there without compression",
-            ),
+            (Some(why), _) => {
+                let why = format!("its rows cannot be read: {why}");
+                let hint =
+                    "export this table from its server as CSV, or rebuild it there without compression";
+                (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
+            }
             (None, Some(recognised)) => {
                 let format = recognised.kind.name().to_owned();
                 (Kind::Table { table: held, recognised, stem: named.clone(), database: Some(number) }, format)
@@ -54,11 +56,6 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
     }
     streams.extend(files.into_iter().map(|(file, format)| super::closed(file, Kind::Database, format)));
     streams
-}
-
-/// Returns the name of a table with its schema, where it has one.
-fn full_name(table: &sqlserver::Table) -> String {
-    if table.schema.is_empty() { table.name.clone() } else { format!("{}.{}", table.schema, table.name) }
 }
 
 /// Tells for each table which documented one it is.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::sqlserver::{Column, CsvWriter, Dump, FaultKind, RowFault, Rows, Value};
+use crate::sqlserver::{self, Column, CsvWriter, Dump, FaultKind, RowFault, Rows, Value};
 
 /// A row that was written, or what is wrong with one.
 pub(super) type Heard = std::result::Result<(), RowFault>;
@@ -24,9 +24,14 @@ impl Table {
         Table { dump: Arc::new(dump), position: 0 }
     }
 
+    /// Returns what the dump says of it.
+    pub fn description(&self) -> Option<&sqlserver::Table> {
+        self.dump.tables().get(self.position)
+    }
+
     /// Returns its columns.
     pub fn columns(&self) -> &[Column] {
-        self.dump.tables().get(self.position).map_or(&[], |table| &table.columns)
+        self.description().map_or(&[], |table| &table.columns)
     }
 
     /// Opens its rows.
@@ -56,7 +61,7 @@ impl Table {
 
     /// Says how this number of rows differs from the engine's own count, if it does.
     pub fn difference(&self, rows: u64) -> Option<String> {
-        self.dump.tables().get(self.position)?.difference(rows)
+        self.description()?.difference(rows)
     }
 
     /// Writes its rows as CSV, each value in the type of its column where that is known, and returns
@@ -128,7 +133,7 @@ impl Table {
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.dump.tables().get(self.position).map_or("", |table| &table.name);
+        let name = self.description().map_or("", |table| &table.name);
         write!(f, "{name} ({} columns)", self.columns().len())
     }
 }

@@ -63,7 +63,7 @@ impl Counted {
 impl AnyTable {
     /// Returns its name, its columns and the engine's count of its rows.
     pub fn description(&self) -> Option<&sqlserver::Table> {
-        self.held.dump.tables().get(self.held.position)
+        self.held.description()
     }
 
     /// Returns its name with its schema, where it has one.
@@ -167,7 +167,7 @@ fn any_table(opened: &Opened) -> Option<AnyTable> {
     };
     // The file, if this is one of its tables.
     let name = &opened.stream.name;
-    let suffix = held.dump.tables().get(held.position).map(|table| format!("#{}", table.full_name()));
+    let suffix = held.description().map(|table| format!("#{}", table.full_name()));
     let input = suffix.and_then(|suffix| name.strip_suffix(&suffix)).unwrap_or(name);
     Some(AnyTable { input: input.to_owned(), refusal, held: held.clone() })
 }

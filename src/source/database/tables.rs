@@ -36,7 +36,12 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
                     "export this table from its server as CSV, or rebuild it there without compression";
                 (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
             }
-            (None, Some(recognised)) => {
+            (None, Some(Err(missing))) => {
+                let why = format!("{} needs the columns {missing}, which are not here", table.name);
+                let hint = "export the table again with all of its columns and their names";
+                (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
+            }
+            (None, Some(Ok(recognised))) => {
                 let format = recognised.kind.name().to_owned();
                 (Kind::Table { table: held, recognised, stem: named.clone(), database: Some(number) }, format)
             }
@@ -58,23 +63,28 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
     streams
 }
 
-/// Tells for each table which documented one it is.
+/// Tells for each table which documented one it is, or which columns it lacks to be one; `None` for a
+/// table that is not documented.
 ///
 /// A table of structure is known by its very name, and of several the one in the schema `dbo`: a copy
 /// that somebody made would bring back what was changed since. Copies of tables of records are read.
-fn known(tables: &[sqlserver::Table]) -> Vec<Option<Recognised>> {
+fn known(tables: &[sqlserver::Table]) -> Vec<Option<Result<Recognised, String>>> {
     let mut order: Vec<usize> = (0..tables.len()).collect();
     order.sort_by_key(|&at| (tables[at].schema != OWN_SCHEMA, at));
-    let mut known = vec![None; tables.len()];
+    let mut known: Vec<_> = tables.iter().map(|_| None).collect();
     let mut taken: BTreeSet<TableKind> = BTreeSet::new();
     for at in order {
         let table = &tables[at];
         let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-        let recognised = groupchat::recognise(&table.name, Some(&columns));
-        known[at] = recognised.filter(|recognised| match groupchat::is_record_table(recognised.kind) {
-            true => holds_all(&columns, groupchat::essential_columns(recognised.kind)),
-            false => is_named(&table.name, recognised.kind) && taken.insert(recognised.kind),
-        });
+        let Some(recognised) = groupchat::recognise(&table.name, Some(&columns)) else { continue };
+        let named = is_named(&table.name, recognised.kind);
+        let missing = missing(&columns, groupchat::essential_columns(recognised.kind));
+        known[at] = match (groupchat::is_record_table(recognised.kind), named) {
+            (true, _) if missing.is_empty() => Some(Ok(recognised)),
+            (true, true) => Some(Err(missing)),
+            (false, true) if taken.insert(recognised.kind) => Some(Ok(recognised)),
+            _ => None,
+        };
     }
     known
 }
@@ -85,6 +95,8 @@ fn is_named(name: &str, kind: TableKind) -> bool {
     whole && name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("tbl"))
 }
 
-fn holds_all(columns: &[String], essential: &[&str]) -> bool {
-    essential.iter().all(|name| columns.iter().any(|column| column.trim().eq_ignore_ascii_case(name)))
+/// Lists the essential columns that are not there.
+fn missing(columns: &[String], essential: &[&str]) -> String {
+    let has = |name: &&&str| columns.iter().any(|column| column.trim().eq_ignore_ascii_case(name));
+    essential.iter().filter(|name| !has(name)).copied().collect::<Vec<_>>().join(", ")
 }

@@ -80,14 +80,19 @@ pub(super) fn glance(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Su
         progress.check()?;
         let mut head = Vec::new();
         let read = item.blob.open().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head));
-        let known = look(&head, &item.name, Encoding::Windows1252);
-        match read {
-            Ok(_) if matches!(known, Look::Backup | Look::DataFile(_) | Look::Archive | Look::Empty) => {
-                let (size, digest) = (item.blob.size().unwrap_or_default(), Digest::of(&[]));
-                Ok(Surveyed { item, size, digest, look: known, encoding: Encoding::Utf8, damage: None })
-            }
-            _ => survey_one(item, progress),
+        let marked = Encoding::marked(&head);
+        let encoding = marked.unwrap_or(Encoding::Windows1252);
+        let look = look(&head, &item.name, encoding);
+        let is_told = match look {
+            Look::Backup | Look::DataFile(_) | Look::Archive | Look::Empty => true,
+            Look::Script | Look::Text => marked.is_some(),
+            Look::Xml(_) | Look::Binary => false,
+        };
+        if read.is_err() || !is_told {
+            return survey_one(item, progress);
         }
+        let (size, digest) = (item.blob.size().unwrap_or_default(), Digest::of(&[]));
+        Ok(Surveyed { item, size, digest, look, encoding, damage: None })
     };
     let mut surveyed = items.into_par_iter().map(glance).collect::<Result<Vec<Surveyed>>>()?;
     surveyed.sort_by(|one, other| {

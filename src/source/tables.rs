@@ -80,13 +80,13 @@ impl AnyTable {
     pub fn write(&self, out: &mut dyn Write, progress: &dyn Progress) -> Result<Counted> {
         let mut counted = Counted::default();
         let mut stopped = Ok(());
-        let written = self.held.write_rows(out, "-", &mut |_, row| {
+        let written = self.held.write_rows(out, "-", &mut |row| {
             counted.take(row);
             if counted.rows % 4096 == 0 && progress.check().is_err() {
                 stopped = Err(Error::Interrupted);
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            Ok(())
+            Ok(None)
         });
         stopped.and(written).map(|()| counted)
     }

@@ -2,7 +2,7 @@
 //! varying length ("Inside the storage engine: anatomy of a record"; verified on real files).
 
 use super::bytes::{u8_at, u16_at};
-use super::page::Page;
+use super::page::PageView;
 use super::pages::PAGE_SIZE;
 
 const HAS_NULLS: u8 = 0x10;
@@ -160,6 +160,7 @@ pub(super) struct Slot<'p> {
 }
 
 /// Walks the rows of a page. The page itself is lent for each step, so that it can be replaced.
+#[derive(Debug, Default)]
 pub(super) struct Slots {
     next: u16,
     /// Bytes that records may still take: they never overlap, so a page cannot hold more than its size.
@@ -167,13 +168,14 @@ pub(super) struct Slots {
 }
 
 impl Slots {
+    /// Begins at the first slot. (The default is at the end.)
     pub(super) fn new() -> Slots {
         Slots { next: 0, left: PAGE_SIZE }
     }
 
     /// Returns the next slot that holds a row or should; `None` at the end of the page, and as soon
     /// as its records overlap.
-    pub(super) fn next<'p>(&mut self, page: &'p Page) -> Option<Slot<'p>> {
+    pub(super) fn next<'p>(&mut self, page: PageView<'p>) -> Option<Slot<'p>> {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;
             self.next += 1;

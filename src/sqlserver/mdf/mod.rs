@@ -18,10 +18,12 @@ mod decode;
 mod fields;
 mod files;
 mod large;
+mod lend;
 mod page;
 mod pages;
 mod record;
 mod rows;
+mod utf16;
 mod walk;
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::allocation::{Lost, Plan};
 use super::catalog::Entry;
 use super::fields::{Fields, Scratch, sentence};
 use super::large::LargeValues;
+use super::lend::Room;
 use super::page::PageView;
 use super::pages::{PAGE_SIZE, PageId};
 use super::record::{Slot, Slots};
@@ -31,6 +32,7 @@ pub(super) struct MdfRows<'a> {
     slots: Slots,
     large: LargeValues<'a>,
     scratch: Scratch,
+    room: Room,
     /// The values of the last row of [`Rows::next_row`].
     values: Vec<Value<'static>>,
 }
@@ -59,6 +61,7 @@ impl<'a> MdfRows<'a> {
             slots: Slots::default(),
             large: LargeValues::new(mdf.pages.as_ref()),
             scratch: Scratch::default(),
+            room: Room::default(),
             values: Vec::new(),
         }
     }
@@ -182,19 +185,36 @@ impl Rows for MdfRows<'_> {
 
     fn for_each_row(&mut self, take: &mut dyn FnMut(RowResult<'_>) -> Result<()>) -> Result<()> {
         let mut spare = Vec::new();
-        while let Some(found) = self.step() {
-            let byte = match found {
-                Found::Row { byte } => byte,
-                Found::Fault(fault) => {
-                    take(Err(fault))?;
+        loop {
+            let page = self.walk.page();
+            while let Some(slot) = self.slots.next(page) {
+                let byte = byte_of(page.id(), slot.place);
+                let mut values = recycle(spare);
+                let lent = match &slot.record {
+                    Ok(record) => self.fields.lender().lend(record, &mut self.room, &mut values),
+                    Err(_) => None,
+                };
+                if lent.is_some() {
+                    take(Ok(Row { values: &values, line: 0, byte }))?;
+                    spare = recycle(values);
                     continue;
                 }
-            };
-            let mut values = recycle(spare);
-            values.extend(self.scratch.cells.iter().map(|cell| cell.value(&self.scratch.buffer)));
-            take(Ok(Row { values: &values, line: 0, byte }))?;
-            spare = recycle(values);
+                values.clear();
+                let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
+                match read(&slot, page, self.columns, fields, large, scratch) {
+                    Found::Row { byte } => {
+                        values.extend(scratch.cells.iter().map(|cell| cell.value(&scratch.buffer)));
+                        take(Ok(Row { values: &values, line: 0, byte }))?;
+                    }
+                    Found::Fault(fault) => take(Err(fault))?,
+                }
+                spare = recycle(values);
+            }
+            match self.next_page() {
+                None => return Ok(()),
+                Some(Some(lost)) => take(Err(place_fault(lost)))?,
+                Some(None) => {}
+            }
         }
-        Ok(())
     }
 }

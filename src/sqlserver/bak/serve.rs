@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::{Index, PAGE, key};
-use super::{BOOT_PAGE, Backup};
+use super::{BOOT_PAGE, Backup, DatabaseFile};
 use crate::sqlserver::mdf::{PageBytes, PageError, PageId, Pages, checksum_is_right};
 
 /// Pages that a file may have for each that a backup holds: there is a page of allocations in every
@@ -28,12 +28,12 @@ impl Extents {
     /// Counts pages. A number far beyond what the backup can hold is no page of it.
     pub(super) fn count(index: &Index) -> Extents {
         let mut held: BTreeMap<u16, u64> = BTreeMap::new();
-        index.runs().for_each(|run| *held.entry((run.first >> 32) as u16).or_default() += run.count);
+        index.runs().for_each(|run| *held.entry(run.file()).or_default() += run.count());
         let mut extents = Extents { files: BTreeMap::new(), held: held.values().sum() };
         for run in index.runs() {
-            let file = (run.first >> 32) as u16;
+            let file = run.file();
             let bound = held.get(&file).map_or(0, |held| held.saturating_add(1).saturating_mul(SPREAD));
-            let end = u64::from(run.first as u32) + run.count;
+            let end = u64::from(run.page()) + run.count();
             if let Ok(end) = u32::try_from(end)
                 && u64::from(end) <= bound
             {
@@ -60,11 +60,20 @@ impl Pages for Backup {
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError> {
         let id = PageId { file, page };
         let count = self.extents.files.get(&file).ok_or(PageError::NoFile(id))?;
-        let spot = self.index.find(key(file, page)).filter(|_| page < *count).ok_or(PageError::Absent(id))?;
+        let run = self.index.find(key(file, page)).filter(|_| page < *count).ok_or(PageError::Absent(id))?;
+        let spot = run.spot();
         // Spots are made from the positions of stripes, so there is one.
         let stripe = self.stripes.get(usize::from(spot.family)).ok_or(PageError::Absent(id))?;
         stripe.read(spot.at, into).map_err(|cause| PageError::Read { id, cause })
     }
+}
+
+/// Returns the database's files of data of which there is no page.
+pub(super) fn absent_files(backup: &Backup) -> impl Iterator<Item = &DatabaseFile> {
+    let is_there = |file: &DatabaseFile| {
+        u16::try_from(file.number).is_ok_and(|number| backup.extents.files.contains_key(&number))
+    };
+    backup.set().files.iter().filter(move |file| file.is_data && !is_there(file))
 }
 
 /// Tells whether the database is encrypted (TDE): headers are plain, and no checksum is right.
@@ -77,9 +86,9 @@ pub(super) fn is_encrypted(backup: &Backup) -> bool {
     let mut passed = 0_u64;
     for run in backup.index.runs() {
         let first = passed.div_ceil(step) * step - passed;
-        passed += run.count;
-        for at in (first..run.count).step_by(step as usize) {
-            let (file, page) = ((run.first >> 32) as u16, (run.first + at) as u32);
+        passed += run.count();
+        for at in (first..run.count()).step_by(step as usize) {
+            let (file, page) = (run.file(), (run.first + at) as u32);
             let plain = page == 0 || page == BOOT_PAGE;
             if plain || Pages::page(backup, file, page, &mut bytes).is_err() {
                 continue;

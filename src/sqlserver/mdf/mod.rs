@@ -27,7 +27,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use files::{FilePages, is_data_file};
+pub use files::{FileKind, FilePages, file_kind, is_data_file};
 pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 

@@ -68,3 +68,12 @@ fn a_missing_file_is_told_where_its_pages_are_needed() {
     let twice = [("a.mdf", first.path()), ("copy.mdf", first.path())];
     assert!(matches!(open_files(&twice), Err(Error::Unusable { input, .. }) if input == "copy.mdf"));
 }
+
+#[test]
+fn a_log_is_refused_as_such() {
+    let mut log = vec![0; 4 * PAGE_SIZE];
+    (log[0], log[1], log[36]) = (1, 15, 2);
+    let log = written(&log);
+    let Err(Error::Unusable { why, hint, .. }) = open_file(log.path()) else { panic!("not refused") };
+    assert!(why.contains("transaction log") && hint.contains(".mdf"), "{why}; {hint}");
+}

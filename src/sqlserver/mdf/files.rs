@@ -140,6 +140,21 @@ impl Pages for FilePages {
             _ => PageError::Read { id, cause },
         })
     }
+
+    fn pages(&self, file: u16, first: u32, into: &mut [PageBytes]) -> std::result::Result<usize, PageError> {
+        if let Some(data) = self.files.get(&file) {
+            let rest = usize::try_from(data.pages.saturating_sub(first)).unwrap_or(usize::MAX);
+            let count = into.len().min(rest);
+            let room = into.get_mut(..count).unwrap_or_default().as_flattened_mut();
+            if count > 1 && data.file.read_exact(u64::from(first) * PAGE_SIZE as u64, room).is_ok() {
+                return Ok(count);
+            }
+        }
+        // What is wrong is found out page by page.
+        let id = PageId { file, page: first };
+        let into = into.first_mut().ok_or(PageError::Absent(id))?;
+        self.page(file, first, into).map(|()| 1)
+    }
 }
 
 #[cfg(test)]

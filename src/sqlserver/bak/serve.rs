@@ -58,13 +58,36 @@ impl Pages for Backup {
     }
 
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError> {
-        let id = PageId { file, page };
-        let count = self.extents.files.get(&file).ok_or(PageError::NoFile(id))?;
-        let run = self.index.find(key(file, page)).filter(|_| page < *count).ok_or(PageError::Absent(id))?;
+        self.read(file, page, std::slice::from_mut(into)).map(drop)
+    }
+
+    fn pages(&self, file: u16, first: u32, into: &mut [PageBytes]) -> Result<usize, PageError> {
+        match self.read(file, first, into) {
+            // One page of many may be what cannot be read.
+            Err(PageError::Read { .. }) if into.len() > 1 => {
+                let one = into.get_mut(..1).unwrap_or_default();
+                self.read(file, first, one)
+            }
+            read => read,
+        }
+    }
+}
+
+impl Backup {
+    /// Reads pages that follow each other in the database and in the backup; returns how many, at
+    /// least 1.
+    fn read(&self, file: u16, first: u32, into: &mut [PageBytes]) -> Result<usize, PageError> {
+        let id = PageId { file, page: first };
+        let count = *self.extents.files.get(&file).ok_or(PageError::NoFile(id))?;
+        let run = self.index.find(key(file, first)).ok_or(PageError::Absent(id))?;
+        let most = run.count().min(u64::from(count.saturating_sub(first))).min(into.len() as u64);
+        let room = into.get_mut(..most as usize).filter(|room| !room.is_empty());
+        let room = room.ok_or(PageError::Absent(id))?.as_flattened_mut();
         let spot = run.spot();
         // Spots are made from the positions of stripes, so there is one.
         let stripe = self.stripes.get(usize::from(spot.family)).ok_or(PageError::Absent(id))?;
-        stripe.read(spot.at, into).map_err(|cause| PageError::Read { id, cause })
+        stripe.read(spot.at, room).map_err(|cause| PageError::Read { id, cause })?;
+        Ok(most as usize)
     }
 }
 

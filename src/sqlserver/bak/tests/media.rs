@@ -188,3 +188,23 @@ fn pages_may_come_in_several_parts() {
         }
     }
 }
+
+#[test]
+fn pages_are_read_many_at_once_up_to_the_end_of_their_run() {
+    let mut set = Set::full(0..40, 1);
+    set.passes.push(vec![(1, 21, 2)]);
+    for bytes in [recipe(vec![set.clone()]).plain(), recipe(vec![set.clone()]).compressed().1] {
+        let backup = open(&bytes).unwrap();
+        let mut room = vec![[0; PAGE_SIZE]; 30];
+        for (first, count) in [(0, 21), (5, 16), (20, 1), (21, 1), (22, 18), (39, 1)] {
+            assert_eq!(Pages::pages(&backup, 1, first, &mut room).unwrap(), count, "from page {first}");
+            for (page, number) in room.iter().zip(first..).take(count) {
+                assert_eq!(page[..], made(1, number, if number == 21 { 2 } else { 1 }), "page {number}");
+            }
+        }
+        assert_eq!(Pages::pages(&backup, 1, 3, &mut room[..2]).unwrap(), 2);
+        assert!(matches!(Pages::pages(&backup, 1, 40, &mut room), Err(PageError::Absent(_))));
+        assert!(matches!(Pages::pages(&backup, 2, 0, &mut room), Err(PageError::NoFile(_))));
+        assert!(Pages::pages(&backup, 1, 0, &mut []).is_err());
+    }
+}

@@ -59,11 +59,6 @@ impl Table {
         Ok(count)
     }
 
-    /// Says how this number of rows differs from the engine's own count, if it does.
-    pub fn difference(&self, rows: u64) -> Option<String> {
-        self.description()?.difference(rows)
-    }
-
     /// Writes its rows as CSV, each value in the type of its column where that is known, and returns
     /// their number. The columns that PowerShell adds to every row are left out. A row that does not
     /// fit its columns is written as one field, as far as it can be read.

@@ -13,7 +13,9 @@ const BATCH_BYTES: usize = 1 << 20;
 const BATCH_RECORDS: usize = 1 << 14;
 
 /// The finding for a damaged place of a dump; it stands for no record.
-pub(super) const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
+pub const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
+/// The finding for a table of which more or fewer rows were read than the engine counted.
+pub const ROWS_DIFFER: &str = "ROWS-DIFFER";
 
 /// Takes the records of one stream in order.
 pub(super) struct Records<'s> {
@@ -110,16 +112,25 @@ impl<'s> Records<'s> {
     ) -> Result<()> {
         let stream = self.stream;
         let mut rows = stream.dump.rows(stream.table)?;
+        let mut count = 0;
         let read = rows.for_each_row(&mut |row| match row {
-            Ok(row) => each(&row, self),
+            Ok(row) => {
+                count += 1;
+                each(&row, self)
+            }
             Err(fault) if fault.kind == FaultKind::Place => {
                 self.find_in_stream(PAGE_DAMAGED, Level::Error, fault.detail);
                 Ok(())
             }
-            Err(fault) => self.reject_row(fault),
+            Err(fault) => {
+                count += 1;
+                self.reject_row(fault)
+            }
         });
-        if read.is_err() {
-            self.hand_on()?;
+        match (&read, stream.description()?.difference(count)) {
+            (Err(_), _) => self.hand_on()?,
+            (Ok(()), Some(difference)) => self.find_in_stream(ROWS_DIFFER, Level::Error, difference),
+            (Ok(()), None) => {}
         }
         read
     }

@@ -10,6 +10,7 @@ use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::Result;
 use crate::groupchat;
 use crate::ledger::{Findings, Ledger};
+use crate::sqlserver;
 
 /// All that the inputs say.
 #[derive(Debug, Default)]
@@ -59,6 +60,10 @@ pub struct Facts {
     pub generation: Option<Generation>,
     /// Rows of a table that holds no records.
     pub rows: Option<u64>,
+    /// The rows of a table that SQL Server itself counted, where the dump tells.
+    pub engine_rows: Option<u64>,
+    /// The name of a table of a database, of which the stream before is a file.
+    pub table: Option<String>,
     /// The time of the first record.
     pub first: Option<Moment>,
     /// The time of the last record.
@@ -101,10 +106,20 @@ fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {
 }
 
 fn facts(opened: &Opened, taken: &Taken) -> Facts {
-    let generation = match &opened.kind {
-        Kind::Table { recognised, .. } => recognised.generation,
-        _ => None,
+    let (generation, held) = match &opened.kind {
+        Kind::Table { table, recognised, .. } => (recognised.generation, Some(table)),
+        Kind::OtherTable { table, .. } | Kind::Refused { table: Some(table), .. } => (None, Some(table)),
+        _ => (None, None),
     };
+    let description = held.and_then(Table::description);
+    let named = description.map(sqlserver::Table::full_name);
     let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
-    Facts { generation, rows: taken.rows, first: moments().min(), last: moments().max() }
+    Facts {
+        generation,
+        rows: taken.rows,
+        engine_rows: description.and_then(|table| table.engine_rows),
+        table: named.filter(|table| opened.stream.name.ends_with(&format!("#{table}"))),
+        first: moments().min(),
+        last: moments().max(),
+    }
 }

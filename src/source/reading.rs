@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::opened::{Kind, Opened};
 use super::structure::Structure;
+use super::table::Table;
 use crate::chat::{Batch, Directory, Source, Text};
 use crate::compliance;
 use crate::error::{Error, Result};
@@ -63,8 +64,11 @@ pub(super) fn read_all(
             | Kind::CarriedTable { table, .. } = &opened.kind
                 && !opened.holds_records()
             {
-                collector.taken.rows =
-                    Some(structure.rows(collector.stream).map_or_else(|| table.count(), Ok)?);
+                let rows = match structure.rows(collector.stream) {
+                    Some(rows) => rows,
+                    None => collector.count(table)?,
+                };
+                collector.taken.rows = Some(rows);
             }
             if opened.holds_records() {
                 let read = read_one(collector.stream, opened, structure, directory, &mut collector);
@@ -115,6 +119,19 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
+    /// Counts the rows of a table that nobody else reads, and holds them against the engine's count.
+    fn count(&mut self, table: &Table) -> Result<u64> {
+        let findings = &mut self.taken.findings;
+        let rows = table.count(&mut |damage| {
+            findings.add(groupchat::PAGE_DAMAGED, Level::Error, self.name, damage.detail);
+        })?;
+        if let Some(difference) = table.difference(rows) {
+            findings.add(groupchat::ROWS_DIFFER, Level::Error, self.name, difference);
+        }
+        self.progress.check()?;
+        Ok(rows)
+    }
+
     /// Ends the stream. An archive entry that breaks off costs one more record, which stands for
     /// all that lay behind.
     fn end(&mut self, read: Result<u64>, opened: &Opened) -> Result<()> {

@@ -139,9 +139,7 @@ fn encoding(blob: &dyn Blob) -> std::io::Result<Encoding> {
     let mut buffer = Vec::new();
     let mut first = true;
     while reader.by_ref().take(256 * 1024).read_to_end(&mut buffer)? > 0 {
-        let marked = [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian];
-        let mark = marked.into_iter().find(|encoding| first && buffer.starts_with(encoding.mark()));
-        if let Some(encoding) = mark {
+        if let Some(encoding) = Encoding::marked(&buffer).filter(|_| first) {
             return Ok(encoding);
         }
         first = false;

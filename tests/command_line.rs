@@ -358,19 +358,20 @@ fn an_empty_folder_or_table_beside_sound_ones_is_told() {
 }
 
 #[test]
-fn dumps_that_are_not_converted_yet_are_refused_with_the_way_out() {
+fn dumps_that_are_broken_are_refused_with_the_way_out() {
     let workshop = Workshop::new();
-    let data_file = [&[0x01, 0x0F][..], &[0; 8190]].concat();
-    for (name, bytes) in [
-        ("mgc.bak", b"TAPE\0\0\0\0".to_vec()),
-        ("mgc.mdf", data_file),
-        ("mgc.sql", b"INSERT INTO tblChat VALUES (1, 2)\nGO\n".to_vec()),
-        ("tblChat.bcp", vec![0x01, 0x02, 0x03, 0x04, 0xFF, 0x05]),
+    let data_file = [&[0x01, 0x0F][..], &[0; 30], &[0, 0, 0, 0, 1, 0], &[0; 8154]].concat();
+    for (name, bytes, way_out) in [
+        ("mgc.bak", b"TAPE\0\0\0\0".to_vec(), "BACKUP DATABASE"),
+        ("mgc.mdf", data_file, "undamaged copy"),
+        ("mgc.sql", b"INSERT INTO tblChat VALUES (1, 2)\nGO\n".to_vec(), "columns"),
+        ("notes.sql", b"-- nothing here\n".to_vec(), "Schema and data"),
+        ("tblChat.bcp", vec![0x01, 0x02, 0x03, 0x04, 0xFF, 0x05], "bcp"),
     ] {
         let input = workshop.file(name, bytes);
         let (ran, output) = workshop.convert(&[input], "out", &[]);
         assert_eq!(ran.status, 3, "{name}: {}", ran.err);
-        assert!(ran.err.contains(name) && ran.err.contains("bcp -w"), "{name}: {}", ran.err);
+        assert!(ran.err.contains(name) && ran.err.contains(way_out), "{name}: {}", ran.err);
         assert!(!output.exists());
     }
 }

@@ -55,8 +55,23 @@ pub enum Command {
     Inspect(Inspect),
     /// Convert archives into one package: the main job
     Convert(Box<Convert>),
+    /// Tell the tables of SQL Server dumps, with the engine's count of rows and ours
+    Tables(Tables),
+    /// Write the rows of a table as CSV
+    Rows(Rows),
     /// Prove a package: checksums, documents, references, and that every record is accounted for
     Verify(Verify),
+}
+
+/// How databases are read, for every command that reads them.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Which backup of a file that holds several [default: the last full one]
+    #[arg(long, value_name = "N", value_parser = set)]
+    pub set: Option<usize>,
+    /// Folder for temporary files [default: beside the output, else the system's]
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
 }
 
 /// Arguments of `inspect`.
@@ -74,9 +89,40 @@ pub struct Inspect {
     /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
     #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
     pub roles: Vec<(i64, Role)>,
-    /// Folder for temporary files
-    #[arg(long, value_name = "DIR")]
-    pub temp: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Arguments of `tables`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gc2pc tables mgc.bak\n  gc2pc tables mgc-1.bak mgc-2.bak\n  gc2pc tables --json mgc.mdf mgc_2.ndf"
+)]
+pub struct Tables {
+    /// Backups, data files, BACPAC, scripts, bcp files, delimited text; folders, ZIP or gzip of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Write the tables as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Arguments of `rows`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gc2pc rows mgc.bak dbo.tblChat > tblChat.csv\n  gc2pc rows mgc-1.bak mgc-2.bak tblNode\n\nCSV in UTF-8: NULL is \\N without quotes, binary 0x and hex. A row that cannot be read is told on standard error."
+)]
+pub struct Rows {
+    /// Backups, data files, BACPAC, scripts, bcp files, delimited text; folders, ZIP or gzip of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The table, with or without its schema, in any case
+    #[arg(required = true, value_name = "TABLE")]
+    pub table: String,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// Arguments of `verify`.
@@ -148,9 +194,8 @@ pub struct Convert {
     /// A line for bag-info.txt, such as who made the package and for whom
     #[arg(long, value_name = "KEY=VALUE", value_parser = info)]
     pub info: Vec<(String, String)>,
-    /// Folder for temporary files [default: beside the output]
-    #[arg(long, value_name = "DIR")]
-    pub temp: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// `--level`, named as in `Export-CsPersistentChatData`.
@@ -182,6 +227,10 @@ pub enum CompressionArgument {
     Default,
     /// The least bytes
     Max,
+}
+
+fn set(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&set| set > 0).ok_or_else(|| "backups are numbered from 1".to_owned())
 }
 
 fn time(text: &str) -> Result<Ticks, String> {

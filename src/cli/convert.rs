@@ -34,7 +34,7 @@ pub fn run(arguments: Convert, session: &Session) -> Result<Status> {
 fn options(arguments: &Convert) -> Result<Options> {
     let output = if arguments.dry_run { None } else { arguments.output.clone() };
     let people_map = arguments.people_map.as_deref().map(read_people_map).transpose()?;
-    let temp = arguments.temp.clone().or_else(|| beside(output.as_deref()));
+    let temp = arguments.reading.temp.clone().or_else(|| beside(output.as_deref()));
     Ok(Options {
         level: level(arguments.level),
         since: arguments.since,
@@ -42,6 +42,7 @@ fn options(arguments: &Convert) -> Result<Options> {
         reading: source::Options {
             temp: temp.unwrap_or_else(std::env::temp_dir),
             roles: arguments.roles.iter().copied().collect(),
+            set: arguments.reading.set,
             max_rejected: arguments.max_rejected,
             stages: STAGES,
         },
@@ -103,6 +104,7 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
     arguments.since.iter().for_each(|time| tell("since", time.to_string()));
     arguments.until.iter().for_each(|time| tell("until", time.to_string()));
     arguments.roles.iter().for_each(|(id, role)| tell("role", format!("{id}={role:?}")));
+    arguments.reading.set.iter().for_each(|set| tell("set", set.to_string()));
     if arguments.people_map.is_some() {
         tell("people-map", "given".to_owned());
     }

@@ -17,8 +17,9 @@ const STAGES: u32 = 4;
 
 pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
     let options = Options {
-        temp: arguments.temp.clone().unwrap_or_else(std::env::temp_dir),
+        temp: arguments.reading.temp.clone().unwrap_or_else(std::env::temp_dir),
         roles: arguments.roles.iter().copied().collect(),
+        set: arguments.reading.set,
         max_rejected: None,
         stages: STAGES,
     };
@@ -65,12 +66,18 @@ struct Input {
     /// Rows of a table that holds no records.
     #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<u64>,
+    /// Rows of a table as SQL Server itself counted them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_rows: Option<u64>,
     records: u64,
     rejected: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<String>,
+    /// The name of a table of the file before.
+    #[serde(skip)]
+    table: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +133,8 @@ fn inputs(archive: &Archive) -> Vec<Input> {
             format: stream.format.clone(),
             generation: facts.generation.map(generation),
             rows: facts.rows,
+            engine_rows: facts.engine_rows,
+            table: facts.table.clone(),
             records,
             rejected: rejected(at + 1),
             first: facts.first.map(|moment| moment.ticks.to_string()),
@@ -186,15 +195,21 @@ fn told(out: &mut dyn Write, facts: &Facts, archive: &Archive, all: bool) -> std
 }
 
 fn tell_input(out: &mut dyn Write, input: &Input) -> std::io::Result<()> {
-    write!(out, "  {}  {DIM}{}, {}", harmless(&input.name), input.format, size(input.size))?;
+    match &input.table {
+        Some(table) => write!(out, "    {}  {DIM}{}", harmless(table), input.format)?,
+        None => write!(out, "  {}  {DIM}{}, {}", harmless(&input.name), input.format, size(input.size))?,
+    }
     if let Some(generation) = input.generation {
         write!(out, ", {generation}")?;
     }
     write!(out, "{DIM:#}")?;
-    match input.rows {
-        Some(rows) => write!(out, "  {} rows", number(rows))?,
-        None if input.records > 0 => write!(out, "  {} records", number(input.records))?,
-        None => {}
+    match (input.rows, input.engine_rows) {
+        (Some(rows), Some(engine)) if rows != engine => {
+            write!(out, "  {BAD}{} rows of {}{BAD:#}", number(rows), number(engine))?;
+        }
+        (Some(rows), _) => write!(out, "  {} rows", number(rows))?,
+        (None, _) if input.records > 0 => write!(out, "  {} records", number(input.records))?,
+        (None, _) => {}
     }
     if let (Some(first), Some(last)) = (&input.first, &input.last) {
         write!(out, "  {first} to {last}")?;

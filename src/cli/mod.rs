@@ -6,7 +6,9 @@ mod arguments;
 mod bar;
 mod convert;
 mod inspect;
+mod rows;
 mod status;
+mod tables;
 mod terminal;
 mod verify;
 
@@ -37,6 +39,8 @@ pub fn run() -> Status {
     let done = session.prepare().and_then(|()| match arguments.command {
         Command::Inspect(arguments) => inspect::run(&arguments, &session),
         Command::Convert(arguments) => convert::run(*arguments, &session),
+        Command::Tables(arguments) => tables::run(&arguments, &session),
+        Command::Rows(arguments) => rows::run(&arguments, &session),
         Command::Verify(arguments) => verify::run(&arguments, &session),
     });
     session.bar.clear();

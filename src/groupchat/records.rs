@@ -13,7 +13,7 @@ const BATCH_BYTES: usize = 1 << 20;
 const BATCH_RECORDS: usize = 1 << 14;
 
 /// The finding for a damaged place of a dump; it stands for no record.
-pub(super) const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
+pub const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
 
 /// Takes the records of one stream in order.
 pub(super) struct Records<'s> {
@@ -110,16 +110,24 @@ impl<'s> Records<'s> {
     ) -> Result<()> {
         let stream = self.stream;
         let mut rows = stream.dump.rows(stream.table)?;
+        let mut count = 0;
         let read = rows.for_each_row(&mut |row| match row {
-            Ok(row) => each(&row, self),
+            Ok(row) => {
+                count += 1;
+                each(&row, self)
+            }
             Err(fault) if fault.kind == FaultKind::Place => {
                 self.find_in_stream(PAGE_DAMAGED, Level::Error, fault.detail);
                 Ok(())
             }
-            Err(fault) => self.reject_row(fault),
+            Err(fault) => {
+                count += 1;
+                self.reject_row(fault)
+            }
         });
-        if read.is_err() {
-            self.hand_on()?;
+        match read {
+            Ok(()) => self.sink.rows(count),
+            Err(_) => self.hand_on()?,
         }
         read
     }

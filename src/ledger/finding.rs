@@ -61,6 +61,11 @@ impl Findings {
         self.0.extend(other.0);
     }
 
+    /// Keeps the findings that a caller wants.
+    pub fn retain(&mut self, wanted: impl FnMut(&Finding) -> bool) {
+        self.0.retain(wanted);
+    }
+
     /// Walks the findings in order.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.0.iter()

@@ -9,7 +9,8 @@ use super::table::Table;
 use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::Result;
 use crate::groupchat;
-use crate::ledger::{Findings, Ledger};
+use crate::ledger::{Control, Findings, Ledger, Level};
+use crate::sqlserver;
 
 /// All that the inputs say.
 #[derive(Debug, Default)]
@@ -57,8 +58,12 @@ impl CarriedTable {
 pub struct Facts {
     /// Whose shape of database it shows, where it does.
     pub generation: Option<Generation>,
-    /// Rows of a table that holds no records.
+    /// Rows of a table.
     pub rows: Option<u64>,
+    /// The rows of a table that SQL Server itself counted, where the dump tells.
+    pub engine_rows: Option<u64>,
+    /// The name of a table of a database, of which the stream before is a file.
+    pub table: Option<String>,
     /// The time of the first record.
     pub first: Option<Moment>,
     /// The time of the last record.
@@ -76,13 +81,23 @@ pub(super) fn assemble(
     let dumps = structure.dumps(opened.len());
     let mut archive = Archive { dumps, findings, tree: structure.merged.tree, ..Archive::default() };
     for ((stream, opened), taken) in (1..).zip(opened).zip(taken) {
-        archive.facts.push(facts(&opened, &taken));
+        let facts = facts(&opened, &taken);
+        if let (Some(rows), Some(engine_rows)) = (facts.rows, facts.engine_rows) {
+            archive.ledger.controls.push(Control { stream, rows, engine_rows });
+        }
+        archive.facts.push(facts);
         archive.tables.extend(carried(stream, &opened));
         archive.ledger.streams.push(opened.stream);
         archive.ledger.read.push(taken.read);
         archive.ledger.rejected.extend(taken.rejected);
         archive.batches.extend(taken.batches);
         archive.findings.extend(taken.findings);
+    }
+    for control in &archive.ledger.controls {
+        let stream = &archive.ledger.streams[control.stream as usize - 1];
+        if let Some(difference) = control.difference() {
+            archive.findings.add(Control::FINDING, Level::Error, stream.name.as_str(), difference);
+        }
     }
     archive.directory = directory.settle();
     archive
@@ -101,10 +116,20 @@ fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {
 }
 
 fn facts(opened: &Opened, taken: &Taken) -> Facts {
-    let generation = match &opened.kind {
-        Kind::Table { recognised, .. } => recognised.generation,
-        _ => None,
+    let (generation, held) = match &opened.kind {
+        Kind::Table { table, recognised, .. } => (recognised.generation, Some(table)),
+        Kind::OtherTable { table, .. } | Kind::Refused { table: Some(table), .. } => (None, Some(table)),
+        _ => (None, None),
     };
+    let description = held.and_then(Table::description);
+    let named = description.map(sqlserver::Table::full_name);
     let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
-    Facts { generation, rows: taken.rows, first: moments().min(), last: moments().max() }
+    Facts {
+        generation,
+        rows: taken.rows,
+        engine_rows: description.and_then(|table| table.engine_rows),
+        table: named.filter(|table| opened.stream.name.ends_with(&format!("#{table}"))),
+        first: moments().min(),
+        last: moments().max(),
+    }
 }

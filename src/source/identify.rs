@@ -6,26 +6,47 @@ use rayon::prelude::*;
 
 use super::opened::{Kind, OTHER_ROOT_HINT, Opened, expected, extension, other_root, refused, stem};
 use super::survey::{Look, Surveyed};
-use super::text;
+use super::{Options, database, text};
 use crate::compliance::DocumentKind;
 use crate::error::Result;
 use crate::groupchat;
 use crate::ledger::{Findings, Level, Stream};
 use crate::package::read::{self, PackageRoot, Part};
+use crate::progress::Progress;
 use crate::sqlserver::FormatFile;
 
-/// Identifies all items; they come as streams in the same order.
+/// Identifies all items, and gives the streams in the order of (name, digest).
 ///
 /// # Errors
-/// If an item cannot be read at all.
-pub(super) fn identify(surveyed: Vec<Surveyed>) -> Result<Vec<Opened>> {
+/// If an item cannot be read at all, or as [`database::open`].
+pub(super) fn identify(
+    surveyed: Vec<Surveyed>,
+    options: &Options,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> Result<Vec<Opened>> {
     let items: Vec<(&str, &str)> = surveyed
         .iter()
         .map(|surveyed| (surveyed.item.name.as_str(), surveyed.item.folder.as_str()))
         .collect();
     let roots = read::recognise(&items);
     let formats = format_files(&surveyed);
-    surveyed.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect()
+    let of_package = |surveyed: &Surveyed| {
+        roots.iter().any(|root| root.part(&surveyed.item.name, &surveyed.item.folder).is_some())
+    };
+    let (databases, others): (Vec<Surveyed>, Vec<Surveyed>) = surveyed
+        .into_iter()
+        .partition(|surveyed| database::is_of_database(surveyed, &formats) && !of_package(surveyed));
+    let mut opened: Vec<Opened> =
+        others.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect::<Result<_>>()?;
+    opened.extend(database::open(databases, &formats, options, findings, progress)?);
+    let key = |opened: &Opened| (opened.stream.digest, opened.stream.size);
+    opened.sort_by(|one, other| {
+        (one.stream.name.cmp(&other.stream.name))
+            .then_with(|| key(one).cmp(&key(other)))
+            .then_with(|| one.folder.cmp(&other.folder))
+    });
+    Ok(opened)
 }
 
 /// Tells what was ignored, refused or odd.
@@ -34,7 +55,7 @@ pub(super) fn tell_all(opened: &[Opened], findings: &mut Findings) {
 }
 
 /// Format files by folder and the stem of the table that they serve.
-type Formats = HashMap<(String, String), FormatFile>;
+pub(super) type Formats = HashMap<(String, String), FormatFile>;
 
 fn format_files(surveyed: &[Surveyed]) -> Formats {
     let named = surveyed.iter().filter(|surveyed| looks_like_format(surveyed));
@@ -97,19 +118,15 @@ fn kind(surveyed: &Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result
     match &surveyed.look {
         Look::Empty => Ok((Kind::Empty, "empty".to_owned())),
         Look::Xml(kind) => Ok(document(kind)),
-        Look::Unread(what) => Ok(refused(
-            &format!("it is {what}, which this version does not read"),
-            "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
-        )),
         Look::Binary if expected(name) => Ok(refused(
-            "its bytes are no text, no XML and no archive",
-            "look whether it is the right file, and whole; native bcp files are not converted yet: use `bcp -w`",
+            "its bytes are no text, no XML, no archive and no file of SQL Server",
+            "look whether it is the right file, and whole",
         )),
         Look::Binary => Ok((Kind::Ignored, "not read".to_owned())),
-        Look::Text if extension(name).eq_ignore_ascii_case("sql") => Ok(refused(
-            "it is a SQL script, which this version does not convert",
-            "export the tables of mgc and mgccomp as CSV with header, or with `bcp -w` and format files",
-        )),
+        // Files of databases were taken out before.
+        Look::Backup | Look::DataFile(_) | Look::Archive | Look::Script => {
+            Ok((Kind::Ignored, "not read".to_owned()))
+        }
         Look::Text => {
             text::open(surveyed, formats.get(&(surveyed.item.folder.clone(), stem(name).to_lowercase())))
         }
@@ -148,7 +165,7 @@ fn document(kind: &DocumentKind) -> (Kind, String) {
 fn tell(opened: &Opened, findings: &mut Findings) {
     let name = opened.stream.name.as_str();
     match &opened.kind {
-        Kind::Refused { why, hint } => {
+        Kind::Refused { why, hint, .. } => {
             findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));
         }
         Kind::OtherXml(root) => findings.add("INPUT-REFUSED", Level::Error, name, format!("{}; {}", other_root(root), OTHER_ROOT_HINT)),

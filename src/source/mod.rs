@@ -8,6 +8,7 @@
 
 mod archive;
 mod contents;
+mod database;
 mod identify;
 mod newest;
 mod opened;
@@ -16,15 +17,18 @@ mod reading;
 mod structure;
 mod survey;
 mod table;
+mod tables;
 mod text;
 mod vendor;
 
 pub use archive::{Archive, CarriedTable, Facts};
+pub use tables::{AnyTable, Counted, Listing, tables};
 pub use vendor::Shape;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use identify::Formats;
 use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
 use crate::chat::{Directory, Role};
@@ -40,6 +44,8 @@ pub struct Options {
     pub temp: PathBuf,
     /// What the numbers of `tblPrincipalRole` mean where `tblRoleType` is missing.
     pub roles: BTreeMap<i64, Role>,
+    /// Which backup of a file that holds several, from 1; else the last full one.
+    pub set: Option<usize>,
     /// Stop when more records than this are rejected.
     pub max_rejected: Option<u64>,
     /// How many stages the run has, for its progress.
@@ -56,7 +62,7 @@ pub struct Options {
 pub fn read(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Archive> {
     let mut findings = Findings::default();
     let opened = open(inputs, options, &mut findings, progress)?;
-    refuse_nothing(inputs, &opened, &findings)?;
+    refuse_nothing(inputs, &opened, &findings, HINT)?;
     read_opened(opened, options, findings, progress)
 }
 
@@ -77,7 +83,7 @@ pub fn inspect(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let mut findings = Findings::default();
     let opened = open(inputs, options, &mut findings, progress)?;
     if opened.is_empty() {
-        refuse_nothing(inputs, &opened, &findings)?;
+        refuse_nothing(inputs, &opened, &findings, HINT)?;
     }
     let shapes = vendor::describe(&opened)?;
     let archive = read_opened(opened, options, findings, progress)?;
@@ -98,7 +104,7 @@ fn open(
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }
-    let mut opened = identify::identify(survey::survey(walk.items, progress)?)?;
+    let mut opened = identify::identify(survey::survey(walk.items, progress)?, options, findings, progress)?;
     vendor::recognise(&mut opened);
     identify::tell_all(&opened, findings);
     Ok(opened)
@@ -124,12 +130,12 @@ fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static
 }
 
 /// Refuses inputs in which nothing at all can be used, with the reason of the first that was refused.
-fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) -> Result<()> {
+fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings, hint: &str) -> Result<()> {
     if opened.iter().any(Opened::is_usable) {
         return Ok(());
     }
     let refused = opened.iter().find_map(|opened| match &opened.kind {
-        Kind::Refused { why, hint } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
+        Kind::Refused { why, hint, .. } => Some((opened.stream.name.clone(), why.clone(), hint.clone())),
         Kind::OtherXml(root) => {
             Some((opened.stream.name.clone(), other_root(root), OTHER_ROOT_HINT.to_owned()))
         }
@@ -141,13 +147,13 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) ->
     });
     let damaged = || {
         let finding = findings.iter().find(|finding| finding.level == Level::Error)?;
-        Some((finding.subject.to_string(), finding.detail.to_string(), HINT.to_owned()))
+        Some((finding.subject.to_string(), finding.detail.to_string(), hint.to_owned()))
     };
     let nothing = || {
         let names: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
         let why =
             if opened.is_empty() { "there are no files in it" } else { "nothing in it can be converted" };
-        (names.join(", "), why.to_owned(), HINT.to_owned())
+        (names.join(", "), why.to_owned(), hint.to_owned())
     };
     let (input, why, hint) = refused.or_else(damaged).unwrap_or_else(nothing);
     Err(Error::Unusable { input, why, hint })
@@ -155,5 +161,5 @@ fn refuse_nothing(inputs: &[PathBuf], opened: &[Opened], findings: &Findings) ->
 
 const EMPTY_HINT: &str = "export it again: an empty file is what a failed export leaves";
 
-const HINT: &str = "give table exports of mgc or mgccomp as CSV, compliance XML, or packages of gc2pc; \
-                    `gc2pc inspect` tells what each file is";
+const HINT: &str = "give a backup (.bak) or data file (.mdf) of mgc or mgccomp, exports of their tables as CSV, a \
+                    script or a BACPAC, compliance XML, or packages of gc2pc; `gc2pc inspect` tells what each file is";

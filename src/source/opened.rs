@@ -13,8 +13,10 @@ use crate::package::read::Part;
 /// What an item is, and what is needed to read it.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// A table that is known.
-    Table { table: Table, recognised: Recognised, stem: String },
+    /// A table that is known. All tables of one database bear its number; loose files bear none.
+    Table { table: Table, recognised: Recognised, stem: String, database: Option<u32> },
+    /// A file whose tables are streams of their own.
+    Database,
     /// A table that nobody knows; it is carried verbatim.
     OtherTable { table: Table, stem: String },
     /// A table that an earlier package carried, and that is carried on.
@@ -35,8 +37,8 @@ pub(super) enum Kind {
     OtherXml(Text),
     /// A part of an archive that holds nothing but unknown XML: a vendor's export, to be described.
     VendorExport,
-    /// Something that should have been readable, and is not.
-    Refused { why: String, hint: String },
+    /// Something that should have been readable, and is not: a file, or a table of a database.
+    Refused { why: String, hint: String, table: Option<Table> },
 }
 
 /// A stream and the reader that serves it.
@@ -83,7 +85,7 @@ pub(super) const OTHER_ROOT_HINT: &str =
 
 /// Says that something is refused, in the words of `sources.csv` too.
 pub(super) fn refused(why: &str, hint: &str) -> (Kind, String) {
-    (Kind::Refused { why: why.to_owned(), hint: hint.to_owned() }, "refused".to_owned())
+    (Kind::Refused { why: why.to_owned(), hint: hint.to_owned(), table: None }, "refused".to_owned())
 }
 
 /// Tells whether the name promises something that would be read.

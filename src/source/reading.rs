@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::opened::{Kind, Opened};
 use super::structure::Structure;
+use super::table::Table;
 use crate::chat::{Batch, Directory, Source, Text};
 use crate::compliance;
 use crate::error::{Error, Result};
@@ -22,7 +23,7 @@ pub(super) struct Taken {
     pub findings: Findings,
     /// Records read, the rejected ones included.
     pub read: u64,
-    /// Rows of a table that holds no records.
+    /// Rows of a table, those with a fault included.
     pub rows: Option<u64>,
 }
 
@@ -63,8 +64,11 @@ pub(super) fn read_all(
             | Kind::CarriedTable { table, .. } = &opened.kind
                 && !opened.holds_records()
             {
-                collector.taken.rows =
-                    Some(structure.rows(collector.stream).map_or_else(|| table.count(), Ok)?);
+                let rows = match structure.rows(collector.stream) {
+                    Some(rows) => rows,
+                    None => collector.count(table)?,
+                };
+                collector.taken.rows = Some(rows);
             }
             if opened.holds_records() {
                 let read = read_one(collector.stream, opened, structure, directory, &mut collector);
@@ -115,6 +119,16 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
+    /// Counts the rows of a table that nobody else reads.
+    fn count(&mut self, table: &Table) -> Result<u64> {
+        let findings = &mut self.taken.findings;
+        let rows = table.count(&mut |damage| {
+            findings.add(groupchat::PAGE_DAMAGED, Level::Error, self.name, damage.detail);
+        })?;
+        self.progress.check()?;
+        Ok(rows)
+    }
+
     /// Ends the stream. An archive entry that breaks off costs one more record, which stands for
     /// all that lay behind.
     fn end(&mut self, read: Result<u64>, opened: &Opened) -> Result<()> {
@@ -169,6 +183,10 @@ impl Sink for Collector<'_> {
             Some(limit) if count > limit => Err(Error::TooManyRejected { count, limit, first }),
             _ => Ok(()),
         }
+    }
+
+    fn rows(&mut self, rows: u64) {
+        self.taken.rows = Some(rows);
     }
 
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {

@@ -7,7 +7,7 @@ use super::package::{self, Packages};
 use crate::chat::{Directory, Role};
 use crate::error::Result;
 use crate::groupchat::{self, Database, Merged, TableStream};
-use crate::ledger::Findings;
+use crate::ledger::{Digest, Findings};
 
 /// The structure of all dumps and packages.
 #[derive(Debug)]
@@ -72,7 +72,12 @@ pub(super) fn read_structure(
 }
 
 fn table_stream(stream: u32, opened: &Opened) -> Option<TableStream> {
-    let Kind::Table { table, recognised, stem } = &opened.kind else { return None };
+    let Kind::Table { table, recognised, stem, database } = &opened.kind else { return None };
+    // Tables of one file are no copies of each other.
+    let digest = match database {
+        Some(_) => Digest::of(format!("{}#{stem}", opened.stream.digest).as_bytes()),
+        None => opened.stream.digest,
+    };
     Some(TableStream {
         stream,
         name: opened.stream.name.clone(),
@@ -80,8 +85,8 @@ fn table_stream(stream: u32, opened: &Opened) -> Option<TableStream> {
         stem: stem.clone(),
         kind: recognised.kind,
         generation: recognised.generation,
-        digest: opened.stream.digest,
-        database: None,
+        digest,
+        database: *database,
         dump: table.dump.clone(),
         table: table.position,
     })

@@ -1,14 +1,18 @@
 //! The first look at every item: its size, its digest, what its first bytes look like, and in which
 //! encoding it is if it is text. One pass over the bytes, many items at once.
 
+use std::io::Read;
+
 use rayon::prelude::*;
 
+use super::opened::extension;
 use crate::compliance::{self, DocumentKind};
 use crate::container::{self, Item};
 use crate::error::{Error, Result};
 use crate::ledger::Digest;
 use crate::progress::Progress;
-use crate::sqlserver::{Census, Encoding};
+use crate::sqlserver::mdf::{self, FileKind};
+use crate::sqlserver::{Census, Encoding, Script, bak};
 
 /// First bytes looked at, enough for a long comment before the root of a document.
 const HEAD: usize = 64 << 10;
@@ -20,8 +24,14 @@ pub(super) enum Look {
     Empty,
     /// XML.
     Xml(DocumentKind),
-    /// A file of SQL Server, told in a few words, that this version does not read.
-    Unread(&'static str),
+    /// A backup of SQL Server.
+    Backup,
+    /// A file of a SQL Server database.
+    DataFile(FileKind),
+    /// A ZIP archive that is one document or package, such as a BACPAC.
+    Archive,
+    /// A T-SQL script.
+    Script,
     /// Anything that can be text.
     Text,
     /// Anything else.
@@ -60,6 +70,37 @@ pub(super) fn survey(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Su
     Ok(surveyed)
 }
 
+/// Looks at all items as [`survey`] does, and reads no more of them than it must: nothing is hashed,
+/// and the digests are those of no bytes.
+///
+/// # Errors
+/// As [`survey`].
+pub(super) fn glance(items: Vec<Item>, progress: &dyn Progress) -> Result<Vec<Surveyed>> {
+    let glance = |item: Item| {
+        progress.check()?;
+        let mut head = Vec::new();
+        let read = item.blob.open().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head));
+        let marked = Encoding::marked(&head);
+        let encoding = marked.unwrap_or(Encoding::Windows1252);
+        let look = look(&head, &item.name, encoding);
+        let is_told = match look {
+            Look::Backup | Look::DataFile(_) | Look::Archive | Look::Empty => true,
+            Look::Script | Look::Text => marked.is_some(),
+            Look::Xml(_) | Look::Binary => false,
+        };
+        if read.is_err() || !is_told {
+            return survey_one(item, progress);
+        }
+        let (size, digest) = (item.blob.size().unwrap_or_default(), Digest::of(&[]));
+        Ok(Surveyed { item, size, digest, look, encoding, damage: None })
+    };
+    let mut surveyed = items.into_par_iter().map(glance).collect::<Result<Vec<Surveyed>>>()?;
+    surveyed.sort_by(|one, other| {
+        (&one.item.name, &one.item.folder).cmp(&(&other.item.name, &other.item.folder))
+    });
+    Ok(surveyed)
+}
+
 fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     progress.check()?;
     let mut head = Vec::new();
@@ -74,7 +115,7 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
         progress.advance(chunk.len() as u64);
     });
     let encoding = census.finish();
-    let look = look(&head, encoding);
+    let look = look(&head, &item.name, encoding);
     match read {
         Ok((size, digest)) => Ok(Surveyed { item, size, digest, look, encoding, damage: None }),
         Err(error) if item.blob.path().is_some() => Err(Error::read(item.name, error)),
@@ -85,7 +126,7 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     }
 }
 
-fn look(head: &[u8], encoding: Encoding) -> Look {
+fn look(head: &[u8], name: &str, encoding: Encoding) -> Look {
     if head.is_empty() {
         return Look::Empty;
     }
@@ -93,17 +134,20 @@ fn look(head: &[u8], encoding: Encoding) -> Look {
     if let Ok(Some(kind)) = compliance::recognise(&mut &*head) {
         return Look::Xml(kind);
     }
-    if head.starts_with(b"TAPE") || head.starts_with(b"MSSQLBAK") {
-        return Look::Unread("a SQL Server backup");
+    if bak::is_backup(head) {
+        return Look::Backup;
     }
-    // Page 0 of a data file: header version 1, page type 15.
-    if head.starts_with(&[0x01, 0x0F]) && head.len() >= 8192 {
-        return Look::Unread("a SQL Server database file");
+    if let Some(kind) = mdf::file_kind(head) {
+        return Look::DataFile(kind);
     }
     if head.starts_with(b"PK\x03\x04") {
-        return Look::Unread("an Office document or bacpac");
+        return Look::Archive;
     }
-    if is_text(head, encoding) { Look::Text } else { Look::Binary }
+    match is_text(head, encoding) {
+        true if Script::is_like(head) || extension(name).eq_ignore_ascii_case("sql") => Look::Script,
+        true => Look::Text,
+        false => Look::Binary,
+    }
 }
 
 /// Tells text from other bytes: text has few control characters.

@@ -1,11 +1,14 @@
 //! One table of a dump, held so that it can be read again at any time.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::sqlserver::{Column, CsvWriter, Dump, FaultKind, Rows, Value};
+use crate::sqlserver::{self, Column, CsvWriter, Dump, FaultKind, RowFault, Rows, Value};
+
+/// A row that was written, or what is wrong with one.
+pub(super) type Heard = std::result::Result<(), RowFault>;
 
 /// A table of a dump that stays open.
 #[derive(Clone)]
@@ -21,9 +24,14 @@ impl Table {
         Table { dump: Arc::new(dump), position: 0 }
     }
 
+    /// Returns what the dump says of it.
+    pub fn description(&self) -> Option<&sqlserver::Table> {
+        self.dump.tables().get(self.position)
+    }
+
     /// Returns its columns.
     pub fn columns(&self) -> &[Column] {
-        self.dump.tables().get(self.position).map_or(&[], |table| &table.columns)
+        self.description().map_or(&[], |table| &table.columns)
     }
 
     /// Opens its rows.
@@ -34,14 +42,18 @@ impl Table {
         self.dump.rows(self.position)
     }
 
-    /// Counts its rows, the bad ones included.
+    /// Reads all rows and tells how many there are, the bad ones included; `damage` hears of each
+    /// damaged place.
     ///
     /// # Errors
     /// If the dump cannot be read.
-    pub fn count(&self) -> Result<u64> {
+    pub fn count(&self, damage: &mut dyn FnMut(RowFault)) -> Result<u64> {
         let mut count = 0;
         self.rows()?.for_each_row(&mut |row| {
-            count += u64::from(!matches!(row, Err(fault) if fault.kind == FaultKind::Place));
+            match row {
+                Err(fault) if fault.kind == FaultKind::Place => damage(fault),
+                _ => count += 1,
+            }
             Ok(())
         })?;
         Ok(count)
@@ -54,32 +66,51 @@ impl Table {
     /// # Errors
     /// If it cannot be read any more, or cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
-        let failed = |cause| Error::write("data/source", cause);
+        let mut count = 0;
+        self.write_rows(out, "data/source", &mut |row| {
+            count += u64::from(!matches!(&row, Err(fault) if fault.kind == FaultKind::Place));
+            let fault = row.err().filter(|fault| fault.kind == FaultKind::Row);
+            Ok(fault.map(|fault| String::from_utf8_lossy(&fault.raw).into_owned()))
+        })?;
+        Ok(count)
+    }
+
+    /// Writes the rows that can be read as CSV to `out`, which errors call `place`; `hear` hears of each
+    /// row and each fault, and may give a text to write in its stead.
+    ///
+    /// # Errors
+    /// If it cannot be read any more, or cannot be written.
+    pub fn write_rows(
+        &self,
+        out: &mut dyn Write,
+        place: &str,
+        hear: &mut dyn FnMut(Heard) -> io::Result<Option<String>>,
+    ) -> Result<()> {
+        let failed = |cause| Error::write(place, cause);
         let kept = self.own_columns();
         let columns: Vec<Column> = kept.iter().map(|&at| self.columns()[at].clone()).collect();
         let mut writer = CsvWriter::new(out, &columns).map_err(failed)?;
-        let mut count = 0;
         self.rows()?.for_each_row(&mut |row| {
-            if matches!(&row, Err(fault) if fault.kind == FaultKind::Place) {
-                return Ok(());
-            }
-            count += 1;
-            match row {
+            let heard = match row {
+                Err(fault) => Err(fault),
                 Ok(row) => {
                     let values = kept
                         .iter()
                         .zip(&columns)
                         .filter_map(|(&at, column)| row.values.get(at).map(|value| value.typed(column)));
-                    writer.row(&values.collect::<Vec<_>>()).map_err(failed)
+                    writer.row(&values.collect::<Vec<_>>()).map_err(failed)?;
+                    Ok(())
                 }
-                Err(fault) => {
-                    let text = String::from_utf8_lossy(&fault.raw).into_owned().into_bytes();
-                    writer.row(&[Value::Text { bytes: text.into(), quoted: true }]).map_err(failed)
+            };
+            match hear(heard).map_err(failed)? {
+                Some(text) => {
+                    let text = Value::Text { bytes: text.into_bytes().into(), quoted: true };
+                    writer.row(&[text]).map_err(failed)
                 }
+                None => Ok(()),
             }
         })?;
-        writer.finish().map_err(failed)?;
-        Ok(count)
+        writer.finish().map(|_| ()).map_err(failed)
     }
 
     /// Returns the positions of the columns that are the table's own, and not those of a .NET
@@ -96,7 +127,7 @@ impl Table {
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.dump.tables().get(self.position).map_or("", |table| &table.name);
+        let name = self.description().map_or("", |table| &table.name);
         write!(f, "{name} ({} columns)", self.columns().len())
     }
 }

@@ -94,7 +94,7 @@ fn try_open(
             let table = open(Some(columns))?;
             let format = format!("{}, {}", recognised.kind.name(), table.format());
             let table = Table::only(table);
-            Ok((Kind::Table { table, recognised, stem }, format))
+            Ok((Kind::Table { table, recognised, stem, database: None }, format))
         }
         None if ["csv", "tsv", "tab"]
             .iter()

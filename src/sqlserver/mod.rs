@@ -79,6 +79,13 @@ pub struct Table {
     pub engine_rows: Option<u64>,
 }
 
+impl Table {
+    /// Returns its name with its schema in front, where it has one: `dbo.Orders`.
+    pub fn full_name(&self) -> String {
+        if self.schema.is_empty() { self.name.clone() } else { format!("{}.{}", self.schema, self.name) }
+    }
+}
+
 /// A row of a table. Borrowed from the reader until the next one.
 #[derive(Debug)]
 pub struct Row<'a> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::positioned::PositionedFile;
 use crate::container::Blob;
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Silent};
 
 /// An input that can be read at any place, from several threads.
 #[derive(Debug)]
@@ -22,25 +23,27 @@ impl Place {
     /// # Errors
     /// [`Error::Read`], or [`Error::Write`] if the copy cannot be written.
     pub(in crate::sqlserver) fn open(name: &str, blob: &dyn Blob, temp: &Path) -> Result<Place> {
-        Place::open_until(name, blob, temp, u64::MAX)
+        Place::open_until(name, blob, temp, u64::MAX, &Silent)
     }
 
-    /// As [`Place::open`], and of what must be copied only so many bytes are there.
+    /// As [`Place::open`], and of what must be copied only so many bytes are there. Copying stops when
+    /// the run should.
     ///
     /// # Errors
-    /// As [`Place::open`].
+    /// As [`Place::open`], and [`Error::Interrupted`].
     pub(in crate::sqlserver) fn open_until(
         name: &str,
         blob: &dyn Blob,
         temp: &Path,
         limit: u64,
+        progress: &dyn Progress,
     ) -> Result<Place> {
         let read = |cause| Error::read(name, cause);
         let file = match blob.path() {
             Some(path) => File::open(path).map_err(read)?,
             None => {
                 let mut copy = tempfile::tempfile_in(temp).map_err(|cause| Error::write(temp, cause))?;
-                copy_all(name, &mut blob.open().map_err(read)?.take(limit), &mut copy, temp)?;
+                copy_all(name, &mut blob.open().map_err(read)?.take(limit), &mut copy, temp, progress)?;
                 copy
             }
         };
@@ -71,9 +74,16 @@ impl Place {
 }
 
 /// Copies a stream, and tells reading errors from writing errors.
-fn copy_all(name: &str, from: &mut dyn Read, to: &mut File, temp: &Path) -> Result<()> {
+fn copy_all(
+    name: &str,
+    from: &mut dyn Read,
+    to: &mut File,
+    temp: &Path,
+    progress: &dyn Progress,
+) -> Result<()> {
     let mut chunk = vec![0; 1 << 18];
     loop {
+        progress.check()?;
         match from.read(&mut chunk) {
             Ok(0) => return Ok(()),
             Ok(read) => {

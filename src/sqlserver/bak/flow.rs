@@ -2,7 +2,10 @@
 
 use std::io;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
+use super::index::PAGE;
+use super::pages::{self, EXTENT_BYTES, Headers};
 use crate::sqlserver::place::Place;
 
 /// Bytes that were passed over because nobody knows how to read them.
@@ -28,6 +31,10 @@ pub(super) trait Flow {
     /// As [`Flow::read`], and the bytes stay where they are. May return fewer.
     fn peek(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Passes over an extent's pages, `length` bytes or as many as there are before the next gap or the
+    /// end, and hands out the header of each whole one; returns how many bytes were passed.
+    fn extent(&mut self, length: usize, headers: &mut Headers) -> io::Result<usize>;
+
     /// Passes over as many bytes as there are before the next gap or the end; returns how many.
     fn skip(&mut self, count: u64) -> io::Result<u64>;
 
@@ -43,11 +50,20 @@ pub(super) trait Flow {
 pub(super) struct Plain<'a> {
     file: &'a Place,
     at: u64,
+    /// Up to where the file is taken to come from a disk.
+    from_disk: u64,
+    bytes: Vec<u8>,
 }
+
+/// How long reading the headers of an extent may take if they are in memory.
+const WAIT: Duration = Duration::from_micros(50);
+
+/// Bytes that are taken to come from a disk after one wait for it.
+const FROM_DISK: u64 = 16 << 20;
 
 impl<'a> Plain<'a> {
     pub(super) fn new(file: &'a Place) -> Plain<'a> {
-        Plain { file, at: 0 }
+        Plain { file, at: 0, from_disk: 0, bytes: vec![0; EXTENT_BYTES] }
     }
 }
 
@@ -68,6 +84,30 @@ impl Flow for Plain<'_> {
 
     fn peek(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.file.read(self.at, buffer)
+    }
+
+    /// Reads the headers alone: where the file is in memory, that takes a small part of the time that
+    /// its bytes would. Where a disk makes it wait, whole extents are read for a while, since that is
+    /// what systems and disks read ahead for.
+    fn extent(&mut self, length: usize, headers: &mut Headers) -> io::Result<usize> {
+        let rest = self.file.size().saturating_sub(self.at);
+        let passed = length.min(EXTENT_BYTES).min(usize::try_from(rest).unwrap_or(usize::MAX));
+        let pages = passed / PAGE as usize;
+        if self.at < self.from_disk {
+            let bytes = &mut self.bytes[..passed];
+            self.file.read_exact(self.at, bytes)?;
+            pages::copy_headers(bytes, headers);
+        } else {
+            let begun = Instant::now();
+            for (header, at) in headers.iter_mut().zip((self.at..).step_by(PAGE as usize)).take(pages) {
+                self.file.read_exact(at, header)?;
+            }
+            if begun.elapsed() > WAIT {
+                self.from_disk = self.at + FROM_DISK;
+            }
+        }
+        self.at += passed as u64;
+        Ok(passed)
     }
 
     fn skip(&mut self, count: u64) -> io::Result<u64> {

@@ -1,10 +1,15 @@
 //! Backups of SQL Server as a source of database pages.
 //!
 //! [`Backup::open`] walks the files of a backup once, from front to end, and keeps for each page
-//! where it stands, never the page itself: about 24 bytes for each run of consecutive pages and, in
-//! compressed backups, 32 bytes for each 64 KiB block. Then it serves [`Pages`] in any order and to
-//! any thread, so that `Mdf::open(name, Arc::new(backup))` reads the database. What the pages mean is
-//! not known here.
+//! where it stands, never the page itself. Then it serves [`Pages`] in any order and to any thread, so
+//! that `Mdf::open(name, Arc::new(backup))` reads the database. What the pages mean is not known here.
+//!
+//! # Memory
+//!
+//! 24 bytes for each run of consecutive pages, twice that while opening, and for compressed backups
+//! 32 bytes for each 64 KiB block and 16 MiB of blocks decoded last. A backup holds extents of eight
+//! pages in their order, so the runs are few. At the worst each extent is a run of its own: 20 MB for
+//! 50 GB; and if every second page were missing, 80 MB.
 //!
 //! [`Pages`]: super::mdf::Pages
 //!
@@ -12,6 +17,7 @@
 //! on top of them is not.
 
 mod compressed;
+mod damage;
 mod flow;
 mod index;
 mod mtf;
@@ -22,31 +28,33 @@ mod set;
 mod stripe;
 #[cfg(test)]
 mod tests;
+mod unite;
 mod walk;
 mod xpress;
 
+pub use damage::Damage;
 pub use set::{BackupKind, BackupSet, DatabaseFile, Family};
 pub use stripe::family;
-pub use walk::Damage;
 
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use compressed::MAGIC;
-use index::{Collector, Index, key};
+use damage::Damages;
+use index::Index;
 use serve::Extents;
 use stripe::{Stripe, Walked};
-use walk::Content;
 
 use crate::container::Item;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::progress::Progress;
 
 /// How a backup is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Which backup of the medium, from 1; else the last full one.
+    /// Which backup of the medium, by its position from 1, as `FILE` of RESTORE counts them; else the
+    /// last full one that can be read.
     pub set: Option<usize>,
     /// Folder for temporary copies of inputs that are no plain files.
     pub temp: PathBuf,
@@ -60,8 +68,13 @@ pub struct Backup {
     extents: Extents,
     sets: Vec<BackupSet>,
     chosen: usize,
-    damage: Vec<Damage>,
+    damage: Damages,
+    doubts: Vec<String>,
+    copies: Vec<String>,
 }
+
+/// The page of file 1 without which nothing of a database can be found.
+const BOOT_PAGE: u32 = 9;
 
 /// Tells whether an input that begins so is a backup made by SQL Server itself.
 pub fn is_backup(head: &[u8]) -> bool {
@@ -71,30 +84,33 @@ pub fn is_backup(head: &[u8]) -> bool {
 impl Backup {
     /// Opens the files of one backup, in any order.
     ///
-    /// Reads all of them once, several at a time. Damage is no error as long as the page that every
-    /// database begins with is there: see [`Backup::damage`].
+    /// Looks through all of them once, several at a time, and asks `progress` often enough that a run
+    /// can be stopped at any moment. Damage is no error as long as the page that every database begins
+    /// with is there: see [`Backup::problems`].
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Write`] for temporary copies, [`Error::Interrupted`];
     /// [`Error::Usage`] if the set does not exist; [`Error::Unusable`] if an input is no backup, a
     /// file of it is missing, or it holds no whole database that can be read.
+    ///
+    /// [`Error::Read`]: crate::error::Error::Read
+    /// [`Error::Write`]: crate::error::Error::Write
+    /// [`Error::Interrupted`]: crate::error::Error::Interrupted
+    /// [`Error::Usage`]: crate::error::Error::Usage
+    /// [`Error::Unusable`]: crate::error::Error::Unusable
     pub fn open(inputs: &[Item], options: &Options, progress: &dyn Progress) -> Result<Backup> {
         let open = |input: &Item| Walked::open(input, options, progress);
         let mut walked = inputs.par_iter().map(open).collect::<Result<Vec<Walked>>>()?;
-        walked.sort_by(|one, other| {
-            let key = |walked: &Walked| walked.tape.family.map(|family| family.number);
-            key(one).cmp(&key(other)).then_with(|| one.stripe.name.cmp(&other.stripe.name))
-        });
-        check_stripes(&walked)?;
-        let sets = walked.first().map(|walked| walked.sets()).unwrap_or_default();
-        let input = walked.first().map_or("", |walked| &walked.stripe.name).to_owned();
-        let chosen = choose(&input, &sets, options.set)?;
-        unite(&input, walked, sets, chosen)
+        unite::order(&mut walked);
+        unite::check_stripes(&walked)?;
+        let sets = walked.first().map(Walked::sets).unwrap_or_default();
+        let (chosen, later) = unite::choose(&walked, &sets, options.set)?;
+        unite::unite(walked, sets, chosen, later)
     }
 
     /// Walks the pages that are there, as (file, first page, how many), in order.
-    pub fn pages(&self) -> impl Iterator<Item = (u16, u32, u64)> {
-        self.index.runs().map(|run| ((run.first >> 32) as u16, run.first as u32, run.count))
+    pub fn page_runs(&self) -> impl Iterator<Item = (u16, u32, u64)> {
+        self.index.runs().map(|run| (run.file(), run.page(), run.count()))
     }
 
     /// Returns the backups that the medium holds, in their order.
@@ -107,103 +123,40 @@ impl Backup {
         &self.sets[self.chosen]
     }
 
-    /// Returns what could not be read; the pages there are missing or in an earlier state.
+    /// Returns what could not be read, a hundred places of each file at most; the pages there are
+    /// missing or in an earlier state.
     pub fn damage(&self) -> &[Damage] {
-        &self.damage
+        self.damage.told()
+    }
+
+    /// Returns what is damaged or doubtful, as sentences: each [`Backup::damage`], and what of the
+    /// database is not in the backup.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = self.damage.sentences();
+        problems.extend_from_slice(&self.doubts);
+        problems
+    }
+
+    /// Says in one line what was opened: the set, whether it is compressed or striped, and whether
+    /// others were left aside.
+    pub fn description(&self) -> String {
+        let mut line = self.set().to_string();
+        if self.stripes.iter().any(Stripe::is_compressed) {
+            line.push_str("; compressed");
+        }
+        let stripes = self.stripes.len() - self.copies.len();
+        if stripes > 1 {
+            line.push_str(&format!("; striped over {stripes} files"));
+        }
+        for copy in &self.copies {
+            line.push_str(&format!("; {copy}"));
+        }
+        let others = self.sets.len() - 1;
+        if others > 0 {
+            let (position, sets) = (self.chosen + 1, self.sets.len());
+            let aside = if others == 1 { "the other is".to_owned() } else { format!("{others} others are") };
+            line.push_str(&format!("; backup {position} of the {sets} in the file, {aside} left aside"));
+        }
+        line
     }
 }
-
-/// Checks that all files of one backup are there, and none of another.
-fn check_stripes(walked: &[Walked]) -> Result<()> {
-    let Some((first, others)) = walked.split_first() else {
-        return Err(Error::Usage {
-            what: "no backup was given".to_owned(),
-            hint: "name its files".to_owned(),
-        });
-    };
-    let media = |walked: &Walked| walked.tape.family.map(|family| (family.media, family.count));
-    if let Some(stranger) = others.iter().find(|other| media(other).is_none() || media(other) != media(first))
-    {
-        let why = format!("it belongs to another backup than {}", first.stripe.name);
-        return Err(refusal::unusable(&stranger.stripe.name, why, "give the files of one backup at a time"));
-    }
-    let Some(family) = first.tape.family else { return Ok(()) };
-    let mut given: Vec<u16> = walked.iter().filter_map(|walked| Some(walked.tape.family?.number)).collect();
-    given.dedup();
-    if given.len() < usize::from(family.count) {
-        return Err(refusal::missing_stripes(&first.stripe.name, family, &given));
-    }
-    Ok(())
-}
-
-/// Returns the position of the set that is asked for, or of the last full one.
-fn choose(input: &str, sets: &[BackupSet], wanted: Option<usize>) -> Result<usize> {
-    let is_full = |set: &BackupSet| set.kind == BackupKind::Full;
-    let Some(last) = sets.last() else { return Err(refusal::no_sets(input)) };
-    match wanted {
-        None => sets.iter().rposition(is_full).ok_or_else(|| refusal::wrong_kind(input, last)),
-        Some(wanted) => match wanted.checked_sub(1).and_then(|at| Some((at, sets.get(at)?))) {
-            Some((at, set)) if is_full(set) => Ok(at),
-            Some((_, set)) => Err(refusal::wrong_kind(input, set)),
-            None => Err(Error::Usage {
-                what: format!("{input} has no backup number {wanted}"),
-                hint: format!("it has {}, numbered from 1", sets.len()),
-            }),
-        },
-    }
-}
-
-/// Takes the set of a number; of several, which only damage can make, the one at the right position.
-fn take_content(contents: Vec<Content>, number: u16, position: usize) -> Option<Content> {
-    let same = contents.into_iter().enumerate().filter(|(_, content)| content.set.number == number);
-    same.min_by_key(|(at, _)| at.abs_diff(position)).map(|(_, content)| content)
-}
-
-/// Unites the pages of all files.
-fn unite(input: &str, walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize) -> Result<Backup> {
-    let mut passes = Vec::new();
-    let mut backup = Backup {
-        stripes: Vec::new(),
-        index: Index::default(),
-        extents: Extents::default(),
-        sets,
-        chosen,
-        damage: Vec::new(),
-    };
-    let number = backup.set().number;
-    let mut encrypted = false;
-    for (position, walked) in walked.into_iter().enumerate() {
-        let Walked { stripe, tape } = walked;
-        let Some(content) = take_content(tape.contents, number, chosen) else {
-            let why = format!("backup number {number} is not in it, though the other files have it");
-            return Err(refusal::unusable(
-                &stripe.name,
-                why,
-                "give the files of one backup, all of them whole",
-            ));
-        };
-        let family = u16::try_from(position).unwrap_or(u16::MAX);
-        encrypted |= content.encrypted;
-        passes.extend(content.passes.into_iter().map(|(pass, index)| (pass, family, index)));
-        backup.damage.extend(tape.damage);
-        backup.stripes.push(stripe);
-    }
-    // A page may be in one file first and in another later.
-    passes.sort_by_key(|&(pass, family, _)| (pass, family));
-    let mut collector = Collector::default();
-    passes.iter().for_each(|(_, family, index)| collector.add_all(index, *family));
-    let any = !collector.is_empty();
-    backup.index = collector.finish();
-    backup.extents = Extents::count(&backup.index);
-    if backup.index.find(key(1, BOOT_PAGE)).is_none() {
-        let damaged = !backup.damage.is_empty();
-        return Err(refusal::no_boot_page(input, backup.set(), encrypted, any, damaged));
-    }
-    if serve::is_encrypted(&backup) {
-        return Err(refusal::transparently_encrypted(input, backup.set()));
-    }
-    Ok(backup)
-}
-
-/// The page of file 1 without which nothing of a database can be found.
-const BOOT_PAGE: u32 = 9;

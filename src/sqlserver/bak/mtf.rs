@@ -17,7 +17,8 @@ pub(super) const STREAM_HEADER: usize = 22;
 pub(super) struct Block {
     /// Its type, such as `SSET`.
     pub kind: [u8; 4],
-    /// Where its first stream begins, from the block's beginning; for `SFMB` its size.
+    /// Where its first stream begins, from the block's beginning; for `SFMB` its size, or 0 if that is
+    /// too large for the field.
     pub first_stream: u16,
 }
 
@@ -26,7 +27,9 @@ impl Block {
     pub(super) fn read(header: &[u8; BLOCK_HEADER]) -> Option<Block> {
         let kind = [header[0], header[1], header[2], header[3]];
         let first_stream = u16::from_le_bytes([header[8], header[9]]);
-        let sound = is_name(kind) && exclusive_or(header) == 0 && usize::from(first_stream) >= BLOCK_HEADER;
+        let long_enough =
+            usize::from(first_stream) >= BLOCK_HEADER || (&kind == b"SFMB" && first_stream == 0);
+        let sound = is_name(kind) && exclusive_or(header) == 0 && long_enough;
         sound.then_some(Block { kind, first_stream })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::{Index, PAGE, key};
-use super::{BOOT_PAGE, Backup};
+use super::{BOOT_PAGE, Backup, DatabaseFile};
 use crate::sqlserver::mdf::{PageBytes, PageError, PageId, Pages, checksum_is_right};
 
 /// Pages that a file may have for each that a backup holds: there is a page of allocations in every
@@ -28,12 +28,12 @@ impl Extents {
     /// Counts pages. A number far beyond what the backup can hold is no page of it.
     pub(super) fn count(index: &Index) -> Extents {
         let mut held: BTreeMap<u16, u64> = BTreeMap::new();
-        index.runs().for_each(|run| *held.entry((run.first >> 32) as u16).or_default() += run.count);
+        index.runs().for_each(|run| *held.entry(run.file()).or_default() += run.count());
         let mut extents = Extents { files: BTreeMap::new(), held: held.values().sum() };
         for run in index.runs() {
-            let file = (run.first >> 32) as u16;
+            let file = run.file();
             let bound = held.get(&file).map_or(0, |held| held.saturating_add(1).saturating_mul(SPREAD));
-            let end = u64::from(run.first as u32) + run.count;
+            let end = u64::from(run.page()) + run.count();
             if let Ok(end) = u32::try_from(end)
                 && u64::from(end) <= bound
             {
@@ -58,13 +58,45 @@ impl Pages for Backup {
     }
 
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError> {
-        let id = PageId { file, page };
-        let count = self.extents.files.get(&file).ok_or(PageError::NoFile(id))?;
-        let spot = self.index.find(key(file, page)).filter(|_| page < *count).ok_or(PageError::Absent(id))?;
+        self.read(file, page, std::slice::from_mut(into)).map(drop)
+    }
+
+    fn pages(&self, file: u16, first: u32, into: &mut [PageBytes]) -> Result<usize, PageError> {
+        match self.read(file, first, into) {
+            // One page of many may be what cannot be read.
+            Err(PageError::Read { .. }) if into.len() > 1 => {
+                let one = into.get_mut(..1).unwrap_or_default();
+                self.read(file, first, one)
+            }
+            read => read,
+        }
+    }
+}
+
+impl Backup {
+    /// Reads pages that follow each other in the database and in the backup; returns how many, at
+    /// least 1.
+    fn read(&self, file: u16, first: u32, into: &mut [PageBytes]) -> Result<usize, PageError> {
+        let id = PageId { file, page: first };
+        let count = *self.extents.files.get(&file).ok_or(PageError::NoFile(id))?;
+        let run = self.index.find(key(file, first)).ok_or(PageError::Absent(id))?;
+        let most = run.count().min(u64::from(count.saturating_sub(first))).min(into.len() as u64);
+        let room = into.get_mut(..most as usize).filter(|room| !room.is_empty());
+        let room = room.ok_or(PageError::Absent(id))?.as_flattened_mut();
+        let spot = run.spot();
         // Spots are made from the positions of stripes, so there is one.
         let stripe = self.stripes.get(usize::from(spot.family)).ok_or(PageError::Absent(id))?;
-        stripe.read(spot.at, into).map_err(|cause| PageError::Read { id, cause })
+        stripe.read(spot.at, room).map_err(|cause| PageError::Read { id, cause })?;
+        Ok(most as usize)
     }
+}
+
+/// Returns the database's files of data of which there is no page.
+pub(super) fn absent_files(backup: &Backup) -> impl Iterator<Item = &DatabaseFile> {
+    let is_there = |file: &DatabaseFile| {
+        u16::try_from(file.number).is_ok_and(|number| backup.extents.files.contains_key(&number))
+    };
+    backup.set().files.iter().filter(move |file| file.is_data && !is_there(file))
 }
 
 /// Tells whether the database is encrypted (TDE): headers are plain, and no checksum is right.
@@ -77,9 +109,9 @@ pub(super) fn is_encrypted(backup: &Backup) -> bool {
     let mut passed = 0_u64;
     for run in backup.index.runs() {
         let first = passed.div_ceil(step) * step - passed;
-        passed += run.count;
-        for at in (first..run.count).step_by(step as usize) {
-            let (file, page) = ((run.first >> 32) as u16, (run.first + at) as u32);
+        passed += run.count();
+        for at in (first..run.count()).step_by(step as usize) {
+            let (file, page) = (run.file(), (run.first + at) as u32);
             let plain = page == 0 || page == BOOT_PAGE;
             if plain || Pages::page(backup, file, page, &mut bytes).is_err() {
                 continue;

@@ -1,5 +1,7 @@
 //! What a backup says of itself: which database, when, of what kind, and which files it has.
 
+use std::fmt;
+
 use super::mtf;
 use crate::chat::{Text, Ticks};
 
@@ -34,6 +36,8 @@ impl BackupKind {
 pub struct DatabaseFile {
     /// Its number within the database, from 1.
     pub number: u32,
+    /// Whether it holds data, as opposed to the log.
+    pub is_data: bool,
     /// Its logical name.
     pub name: Text,
     /// Its path on the server.
@@ -43,10 +47,14 @@ pub struct DatabaseFile {
 /// One backup of a medium; a file may hold several, one behind the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupSet {
-    /// Its number on the medium, from 1.
+    /// Its position among the backups that were found, from 1: what RESTORE calls `FILE`.
+    pub position: usize,
+    /// The number that it was given when it was made; normally its position.
     pub number: u16,
     /// What kind it is.
     pub kind: BackupKind,
+    /// Whether it was made `WITH COPY_ONLY`.
+    pub copy_only: bool,
     /// The name somebody gave it; may be empty.
     pub name: Text,
     /// The database; empty where the backup does not tell.
@@ -62,11 +70,16 @@ pub struct BackupSet {
     /// The files of the database, those of its log included.
     pub files: Vec<DatabaseFile>,
     /// The word of the set's header that tells its kind.
-    attributes: u32,
+    pub(super) attributes: u32,
 }
 
-/// The bit of a set's attributes that marks a differential backup.
+/// The bits of a set's attributes that mark a differential backup and one outside the series of
+/// backups (MTF calls these types "differential" and "copy").
 const DIFFERENTIAL: u32 = 8;
+const COPY: u32 = 2;
+
+/// The bit of a file's flags that only files of data have.
+const DATA_FILE: u32 = 0x80;
 
 /// Bytes of a description that are looked at; a file takes about 1200.
 pub(super) const DESCRIPTION: usize = 1 << 18;
@@ -75,7 +88,10 @@ impl BackupSet {
     /// Reads the block that begins a set.
     pub(super) fn read(block: &[u8]) -> BackupSet {
         let byte = |at: usize| block.get(at).copied().unwrap_or_default();
+        let attributes = mtf::long(block, 52).unwrap_or_default();
         BackupSet {
+            position: 0,
+            copy_only: attributes & COPY != 0,
             number: mtf::short(block, 62).unwrap_or_default(),
             kind: BackupKind::Other,
             name: mtf::text(block, 64),
@@ -85,7 +101,7 @@ impl BackupSet {
             server_version: (byte(93), byte(94)),
             complete: false,
             files: Vec::new(),
-            attributes: mtf::long(block, 52).unwrap_or_default(),
+            attributes,
         }
     }
 
@@ -101,6 +117,7 @@ impl BackupSet {
                 }
                 b"SFIN" => self.files.push(DatabaseFile {
                     number: mtf::long(record, 20).unwrap_or_default(),
+                    is_data: mtf::long(record, 8).unwrap_or_default() & DATA_FILE != 0,
                     name: mtf::text(record, 48),
                     path: mtf::text(record, 52),
                 }),
@@ -108,6 +125,25 @@ impl BackupSet {
             }
             description = description.get(size..).unwrap_or_default();
         }
+    }
+
+    /// Returns the product that made the backup, by the version of the server; `None` for versions that
+    /// are not known here.
+    pub fn product(&self) -> Option<&'static str> {
+        Some(match self.server_version {
+            (8, _) => "SQL Server 2000",
+            (9, _) => "SQL Server 2005",
+            (10, 0..50) => "SQL Server 2008",
+            (10, _) => "SQL Server 2008 R2",
+            (11, _) => "SQL Server 2012",
+            (12, _) => "SQL Server 2014",
+            (13, _) => "SQL Server 2016",
+            (14, _) => "SQL Server 2017",
+            (15, _) => "SQL Server 2019",
+            (16, _) => "SQL Server 2022",
+            (17, _) => "SQL Server 2025",
+            _ => return None,
+        })
     }
 
     /// Hears that data of the database are in the set.
@@ -121,6 +157,38 @@ impl BackupSet {
         if self.kind == BackupKind::Other {
             self.kind = BackupKind::Log;
         }
+    }
+}
+
+/// Shows the set in one line: `full backup of database "mgc", made by SQL Server 2008 R2 on
+/// SRV\\LYNC, begun 2026-04-27 10:29:52`. What the backup does not tell is left out.
+impl fmt::Display for BackupSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind.name())?;
+        if self.copy_only {
+            write!(f, " (COPY_ONLY)")?;
+        }
+        if !self.database.is_empty() {
+            write!(f, " of database \"{}\"", self.database.to_lossy())?;
+        }
+        match (self.product(), self.server_version) {
+            (Some(product), _) => write!(f, ", made by {product}")?,
+            (None, (0, 0)) => {}
+            (None, (major, minor)) => write!(f, ", made by SQL Server version {major}.{minor}")?,
+        }
+        if !self.server.is_empty() {
+            write!(f, " on {}", self.server.to_lossy())?;
+        }
+        if let Some(begun) = self.begun {
+            let (year, month, day, since_midnight) = begun.to_date();
+            let seconds = since_midnight / Ticks::SECOND;
+            let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+            write!(f, ", begun {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")?;
+        }
+        if !self.complete {
+            write!(f, "; its end is missing")?;
+        }
+        Ok(())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use super::compressed::{Chunks, Inflow, MAGIC};
+use super::compressed::{Chunks, Inflow, MAGIC, unknown};
 use super::flow::Plain;
 use super::set::{BackupSet, Family};
 use super::walk::{self, Tape, walk};
 use super::{Options, is_backup, refusal};
 use crate::container::Item;
 use crate::error::{Error, Result};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::sqlserver::place::Place;
 
 /// One file of a backup.
@@ -22,6 +22,11 @@ pub(super) struct Stripe {
 }
 
 impl Stripe {
+    /// Tells whether it is compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.chunks.is_some()
+    }
+
     /// Fills the buffer with the bytes at a position of the flow, where pages were found.
     ///
     /// # Errors
@@ -69,15 +74,27 @@ impl Walked {
     /// As [`Backup::open`](super::Backup::open).
     pub fn open(input: &Item, options: &Options, progress: &dyn Progress) -> Result<Walked> {
         let name = &input.name;
-        let file = Place::open(name, &*input.blob, &options.temp)?;
-        let read = |cause| Error::read(name.as_str(), cause);
+        let file = Place::open_until(name, &*input.blob, &options.temp, u64::MAX, progress)?;
+        // What was given up because the run should stop is no error of the file.
+        let read = |cause| progress.check().err().unwrap_or_else(|| Error::read(name.as_str(), cause));
         let (tape, chunks) = match opening(&file).map_err(read)? {
             Opening::Plain => (walk(name, &mut Plain::new(&file), progress)?, None),
             Opening::Compressed => {
-                let mut flow = Inflow::new(&file).map_err(read)?.ok_or_else(|| refusal::no_records(name))?;
+                let flow = Inflow::new(&file, progress).map_err(read)?;
+                let mut flow = match flow {
+                    Some(flow) => flow,
+                    None => return Err(refusal::no_records(name, &unknown(&file).map_err(read)?)),
+                };
                 let mut tape = walk(name, &mut flow, progress)?;
                 let (chunks, broken) = flow.finish();
-                tape.add_broken(name, &broken);
+                for record in broken {
+                    let lost = record.size;
+                    let detail = format!(
+                        "a compressed block is broken; {lost} bytes of the backup and the pages in them are lost"
+                    );
+                    tape.damage.add(name, record.at, detail);
+                }
+                tape.damage.sort();
                 (tape, Some(chunks))
             }
             Opening::Foreign(head) => return Err(refusal::foreign(name, &head)),
@@ -85,14 +102,20 @@ impl Walked {
         let stripe = Stripe { name: name.clone(), file, chunks };
         match (tape.recognised, &stripe.chunks) {
             (true, _) => Ok(Walked { stripe, tape }),
-            (false, Some(_)) => Err(refusal::no_records(name)),
-            (false, None) => Err(refusal::foreign(name, b"TAPE")),
+            (false, Some(_)) => Err(refusal::no_records(name, &unknown(&stripe.file).map_err(read)?)),
+            (false, None) => Err(refusal::no_first_block(name)),
         }
+    }
+
+    /// Returns the number of the stripe, if the file tells.
+    pub fn number(&self) -> Option<u16> {
+        self.tape.family.map(|family| family.number)
     }
 
     /// Returns the sets in their order.
     pub fn sets(&self) -> Vec<BackupSet> {
-        self.tape.contents.iter().map(|content| content.set.clone()).collect()
+        let contents = self.tape.contents.iter().enumerate();
+        contents.map(|(at, content)| BackupSet { position: at + 1, ..content.set.clone() }).collect()
     }
 }
 
@@ -102,11 +125,11 @@ impl Walked {
 /// # Errors
 /// As [`Backup::open`](super::Backup::open).
 pub fn family(input: &Item, options: &Options) -> Result<Option<Family>> {
-    let file = Place::open_until(&input.name, &*input.blob, &options.temp, HEAD)?;
+    let file = Place::open_until(&input.name, &*input.blob, &options.temp, HEAD, &Silent)?;
     let read = |cause| Error::read(input.name.as_str(), cause);
     match opening(&file).map_err(read)? {
         Opening::Plain => walk::family(&input.name, &mut Plain::new(&file)),
-        Opening::Compressed => match Inflow::new(&file).map_err(read)? {
+        Opening::Compressed => match Inflow::new(&file, &Silent).map_err(read)? {
             Some(mut flow) => walk::family(&input.name, &mut flow),
             None => Ok(None),
         },

@@ -3,34 +3,27 @@
 //! The walk only goes forward, so that nothing in the bytes can lead it in a circle. Where bytes are
 //! no header it looks for the next block at borders of 512 bytes, and tells what it passed over.
 
+use std::io;
+
+use super::damage::Damages;
 use super::flow::{Flow, Gap};
 use super::index::{Collector, Index, PAGE, Spot, key};
-use super::mtf::{BLOCK_HEADER, Block, STREAM_HEADER, Stream};
-use super::pages::{self, EXTENT_BYTES};
+use super::mtf::{self, BLOCK_HEADER, Block, STREAM_HEADER, Stream};
+use super::pages::{self, EXTENT, EXTENT_BYTES, HEADER, Headers};
 use super::set::{BackupSet, DESCRIPTION, Family};
+use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Silent};
 
 /// Blocks begin at multiples of this, of the file or of what comes out of it.
 const BORDER: usize = 512;
 
+/// The largest block, which is what a filemark takes (Microsoft Learn, "BACKUP", BLOCKSIZE).
+const FILEMARK: u64 = 65536;
+
 /// Types of blocks that are looked for among bytes that are none.
 const KNOWN: [&[u8; 4]; 10] =
     [b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM"];
-
-/// Damages that are told one by one.
-const TOLD: usize = 100;
-
-/// Something that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    /// The file of the backup.
-    pub input: String,
-    /// Where in that file, in bytes.
-    pub at: u64,
-    /// What is wrong there, as a sentence.
-    pub detail: String,
-}
 
 /// A set and where its pages stand.
 #[derive(Debug)]
@@ -49,7 +42,9 @@ pub(super) struct Tape {
     pub recognised: bool,
     pub family: Option<Family>,
     pub contents: Vec<Content>,
-    pub damage: Vec<Damage>,
+    pub damage: Damages,
+    /// The program that wrote it, by its own words.
+    pub software: Text,
 }
 
 /// What the walk does next.
@@ -59,6 +54,8 @@ enum Next {
     Block,
     /// Bytes that are no header were met: the next block must be looked for.
     Search,
+    /// A filemark that does not tell its size was met: the next block is somewhere behind it.
+    PassFilemark,
     End,
 }
 
@@ -73,7 +70,8 @@ pub(super) fn walk(name: &str, flow: &mut dyn Flow, progress: &dyn Progress) -> 
         progress.check()?;
         next = match next {
             Next::Block | Next::Stream => walk.block()?,
-            Next::Search => walk.search()?,
+            Next::Search => walk.search(0)?,
+            Next::PassFilemark => walk.search(FILEMARK)?,
             Next::End => Next::End,
         };
     }
@@ -89,15 +87,6 @@ pub(super) fn family(name: &str, flow: &mut dyn Flow) -> Result<Option<Family>> 
     let mut walk = Walk { name, flow, progress: &Silent, tape: Tape::default(), open: None };
     walk.block()?;
     Ok(walk.tape.family.filter(|_| walk.tape.recognised))
-}
-
-impl Tape {
-    /// Notes compressed blocks that could not be decoded.
-    pub(super) fn add_broken(&mut self, name: &str, broken: &[u64]) {
-        let detail = "a compressed block is broken; the pages in it are lost";
-        let damage = |&at: &u64| Damage { input: name.to_owned(), at, detail: detail.to_owned() };
-        self.damage.extend(broken.iter().take(TOLD).map(damage));
-    }
 }
 
 /// A set that is being walked.
@@ -135,26 +124,32 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn damaged(&mut self, at: u64, detail: impl Into<String>) {
-        if self.tape.damage.len() < TOLD {
-            let damage = Damage { input: self.name.to_owned(), at, detail: detail.into() };
-            self.tape.damage.push(damage);
-        }
+        self.tape.damage.add(self.name, at, detail);
+    }
+
+    /// Says that the file cannot be read, unless the reading was given up because the run should stop.
+    fn failed(&self, cause: io::Error) -> Error {
+        self.progress.check().err().unwrap_or_else(|| Error::read(self.name, cause))
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.flow.read(buffer).map_err(|cause| Error::read(self.name, cause))
+        self.flow.read(buffer).map_err(|cause| self.failed(cause))
     }
 
     fn peek(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.flow.peek(buffer).map_err(|cause| Error::read(self.name, cause))
+        self.flow.peek(buffer).map_err(|cause| self.failed(cause))
+    }
+
+    fn extent(&mut self, length: usize, headers: &mut Headers) -> Result<usize> {
+        self.flow.extent(length, headers).map_err(|cause| self.failed(cause))
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
-        self.flow.skip(count).map_err(|cause| Error::read(self.name, cause))
+        self.flow.skip(count).map_err(|cause| self.failed(cause))
     }
 
     fn pass_gap(&mut self) -> Result<Option<Gap>> {
-        self.flow.pass_gap().map_err(|cause| Error::read(self.name, cause))
+        self.flow.pass_gap().map_err(|cause| self.failed(cause))
     }
 
     /// Tells what a short read means: the end, or a gap in the middle of something.
@@ -188,14 +183,14 @@ impl Walk<'_> {
         }
         let Some(block) = Block::read(&header) else { return Ok(Next::Search) };
         self.tape.recognised |= begin == 0 && &block.kind == b"TAPE";
-        let mut bytes = vec![0; usize::from(block.first_stream)];
+        let mut bytes = vec![0; usize::from(block.first_stream).max(BLOCK_HEADER)];
         let read = self.read(&mut bytes)?;
         if read < bytes.len() {
             return self.cut_short("the header of a block");
         }
         self.enter(block, &bytes);
         if &block.kind == b"SFMB" {
-            return Ok(Next::Block);
+            return Ok(if block.first_stream == 0 { Next::PassFilemark } else { Next::Block });
         }
         let mut next = Next::Stream;
         while next == Next::Stream {
@@ -207,6 +202,9 @@ impl Walk<'_> {
 
     /// Notes what a block begins or ends.
     fn enter(&mut self, block: Block, bytes: &[u8]) {
+        if &block.kind == b"TAPE" && self.tape.software.is_empty() {
+            self.tape.software = mtf::text(bytes, 80);
+        }
         if &block.kind == b"SSET" {
             self.close();
             if self.tape.contents.len() == usize::from(u16::MAX) {
@@ -292,7 +290,7 @@ impl Walk<'_> {
         // A stream of pages has two bytes before the first.
         let extra = if stream.length % PAGE == 2 { 2 } else { 0 };
         let mut left = stream.length - self.skip(extra)?;
-        let mut buffer = vec![0; EXTENT_BYTES];
+        let mut headers = [[0; HEADER]; EXTENT];
         let mut lost = false;
         while left > 0 {
             self.progress.check()?;
@@ -301,10 +299,10 @@ impl Walk<'_> {
             }
             let wanted = left.min(EXTENT_BYTES as u64);
             let at = self.flow.position();
-            let read = self.read(&mut buffer[..wanted as usize])?;
-            self.take_pages(&buffer[..read], at);
-            left -= read as u64;
-            if (read as u64) < wanted {
+            let passed = self.extent(wanted as usize, &mut headers)?;
+            self.take_pages(&headers[..passed / PAGE as usize], at, passed);
+            left -= passed as u64;
+            if (passed as u64) < wanted {
                 if self.cut_short("the pages of the database")? == Next::End {
                     return Ok(Next::End);
                 }
@@ -326,8 +324,9 @@ impl Walk<'_> {
         Ok(is_known(&header).then_some(Next::Block))
     }
 
-    fn take_pages(&mut self, bytes: &[u8], at: u64) {
-        let (Some(extent), Some(open)) = (pages::recognise(bytes), &mut self.open) else {
+    /// Notes the pages with these headers, of which `length` bytes stand in the flow from `at` on.
+    fn take_pages(&mut self, headers: &[[u8; HEADER]], at: u64, length: usize) {
+        let (Some(extent), Some(open)) = (pages::recognise(headers), &mut self.open) else {
             return;
         };
         for (place, _) in extent.present.iter().enumerate().filter(|(_, present)| **present) {
@@ -335,11 +334,11 @@ impl Walk<'_> {
             let page = key(extent.file, extent.first) + place as u64;
             open.pages.add(page, Spot { family: 0, at: at + place as u64 * PAGE });
         }
-        self.flow.keep(at..at + bytes.len() as u64);
+        self.flow.keep(at..at + length as u64);
     }
 
-    /// Looks for the next block; zeros up to the end are no damage.
-    fn search(&mut self) -> Result<Next> {
+    /// Looks for the next block; so many bytes before it are no damage, nor are zeros up to the end.
+    fn search(&mut self, fill: u64) -> Result<Next> {
         let (from, begin) = (self.flow.place(), self.flow.position());
         let mut window = vec![0; EXTENT_BYTES];
         let mut silent = true;
@@ -360,7 +359,7 @@ impl Walk<'_> {
             }
         };
         let passed = self.flow.position() - begin;
-        if !silent {
+        if !silent && passed > fill {
             self.damaged(from, format!("{passed} bytes are no blocks of a backup and were passed over"));
         }
         Ok(next)

@@ -87,11 +87,8 @@ impl Census {
     pub fn finish(mut self) -> Encoding {
         // A sequence cut off by the end of the stream is as invalid as any.
         self.invalid += self.cut.len() as u64;
-        let marked = [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian]
-            .into_iter()
-            .find(|encoding| self.head.starts_with(encoding.mark()));
         let valid = self.invalid == 0;
-        marked.or_else(|| self.pairs.verdict(valid)).unwrap_or({
+        Encoding::marked(&self.head).or_else(|| self.pairs.verdict(valid)).unwrap_or({
             if valid || self.multibyte > self.invalid { Encoding::Utf8 } else { Encoding::Windows1252 }
         })
     }

@@ -47,6 +47,12 @@ impl Encoding {
         }
     }
 
+    /// Returns the encoding whose byte order mark these bytes begin with.
+    pub fn marked(head: &[u8]) -> Option<Encoding> {
+        let marked = [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian];
+        marked.into_iter().find(|encoding| head.starts_with(encoding.mark()))
+    }
+
     /// Returns the number of bytes that decoded text takes in this encoding.
     pub fn encoded_length(self, decoded: &[u8]) -> u64 {
         let characters = || decoded.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();

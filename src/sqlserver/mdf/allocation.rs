@@ -1,15 +1,19 @@
 //! Which pages a table owns: its allocation maps (IAM pages), checked against the map of used pages
 //! (PFS pages). ("Inside the storage engine: IAM pages, IAM chains, and allocation units".)
 //!
+//! A [`Plan`] lists them before any of them is read, which takes one page of 511,232 and one of 8,088.
+//! Its pieces can be read by many threads, and what is wrong with the maps is told once, with the piece
+//! that it concerns.
+//!
 //! Pages come in the order of allocation, for heaps and clustered tables alike: unlike the chain of a
 //! clustered table it loses nothing behind a damaged page. Pages that were given back keep their old
 //! rows, so that bearing a table's number is no sign of belonging to it.
 
-use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::bytes::{page_id_at, u16_at};
 use super::page::{Damage, Page, kind};
-use super::pages::{PageError, PageId, PageSet, Pages};
+use super::pages::{PageId, PageSet, Pages};
 
 /// Pages of an extent.
 const EXTENT: u32 = 8;
@@ -21,30 +25,193 @@ const FREE_SPACE_BYTES: usize = 100;
 const IN_USE: u8 = 0x40;
 /// Single pages that an allocation map lists besides extents.
 const SINGLES: usize = 8;
+/// Pages of a piece, 8 MiB: few enough that threads share a table evenly, and many enough that
+/// beginning one costs nothing.
+const PIECE: u32 = 1024;
 
-/// What the walk comes to.
-pub(super) enum Step {
-    /// A data page, perhaps damaged.
-    Page(Option<Damage>),
-    /// Something that could not be used.
-    Lost(Damage),
+/// Something of a table that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lost {
+    pub(super) page: PageId,
+    /// What is wrong, as a sentence.
+    pub(super) detail: String,
 }
 
-/// Walks the data pages of one allocation unit.
-pub(super) struct Allocation<'a> {
+impl From<Damage> for Lost {
+    fn from(damage: Damage) -> Lost {
+        Lost { page: damage.page(), detail: damage.to_string() }
+    }
+}
+
+/// Pages that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) first: u32,
+    pub(super) count: u16,
+    pub(super) file: u16,
+}
+
+impl Run {
+    pub(super) fn pages(self) -> impl Iterator<Item = PageId> {
+        (0..u32::from(self.count)).map(move |at| PageId { file: self.file, page: self.first + at })
+    }
+}
+
+/// A part of a plan.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    /// The partition that its rows belong to, in the order in which they were given.
+    pub(super) partition: usize,
+    /// The allocation map that owns its pages.
+    pub(super) map: PageId,
+    /// What is wrong with the maps, told before its pages.
+    pub(super) lost: Vec<Lost>,
+    pub(super) runs: Range<usize>,
+    /// The first page of a chain that is walked for pages which no map told of.
+    pub(super) chain: PageId,
+}
+
+/// The pages of a table, in pieces that can be read one by one. Takes 8 bytes for pages that follow
+/// each other.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) runs: Vec<Run>,
+}
+
+/// Where the pages of a partition begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// Its first allocation map; nowhere if it never had a row.
+    pub(super) first_map: PageId,
+    /// The first page of a clustered table, whose pages are linked; nowhere for a heap. It serves where
+    /// there is no map or maps are damaged.
+    pub(super) chain: PageId,
+}
+
+impl Plan {
+    /// Reads the maps of a table's partitions. Each page comes once, in the partition that first lists
+    /// it.
+    pub(super) fn read(pages: &dyn Pages, partitions: impl IntoIterator<Item = Start>) -> Plan {
+        let mut planner = Planner {
+            pages,
+            plan: Plan::default(),
+            piece: Piece::default(),
+            size: 0,
+            free_space: FreeSpace { page: Page::new(), usable: false },
+            seen: PageSet::default(),
+        };
+        for (partition, start) in partitions.into_iter().enumerate() {
+            planner.partition(partition, start);
+        }
+        planner.plan
+    }
+
+    /// Returns the runs of a piece.
+    pub(super) fn runs_of(&self, piece: &Piece) -> &[Run] {
+        self.runs.get(piece.runs.clone()).unwrap_or_default()
+    }
+}
+
+/// Makes a plan.
+struct Planner<'a> {
     pages: &'a dyn Pages,
-    next_map: PageId,
-    map: Map,
-    /// Pages of the map at hand that are not in the input.
-    missing: u64,
-    /// Where the chain of a clustered table goes on, and the pages of it that were passed.
-    chain: PageId,
-    passed: PageSet,
-    /// Whether a map is damaged or there is none, so that the chain may hold pages that no map tells of.
-    maps_damaged: bool,
+    plan: Plan,
+    /// The piece at hand, and its pages.
+    piece: Piece,
+    size: u32,
     free_space: FreeSpace,
     seen: PageSet,
-    lost: VecDeque<Damage>,
+}
+
+impl Planner<'_> {
+    fn partition(&mut self, partition: usize, start: Start) {
+        let mut next = start.first_map;
+        let mut maps_damaged = next.is_none();
+        while !next.is_none() {
+            let id = std::mem::take(&mut next);
+            self.begin(Piece { partition, map: id, ..Piece::default() });
+            let opened = match self.seen.insert(id) {
+                true => Map::open(self.pages, id),
+                false => Err(Damage::Circle(id)),
+            };
+            match opened {
+                Err(damage) => {
+                    maps_damaged = true;
+                    self.piece.lost.push(damage.into());
+                }
+                Ok((map, damage)) => {
+                    maps_damaged |= damage.is_some();
+                    self.piece.lost.extend(damage.map(Lost::from));
+                    next = map.page.view().next();
+                    self.map(map);
+                }
+            }
+            self.end();
+        }
+        if maps_damaged && !start.chain.is_none() {
+            self.begin(Piece { partition, chain: start.chain, ..Piece::default() });
+            self.end();
+        }
+    }
+
+    /// Lists the pages of a map.
+    fn map(&mut self, mut map: Map) {
+        let mut missing = map.beyond();
+        while let Some(id) = map.next_page() {
+            if id.page >= self.pages.page_count(id.file) {
+                missing += 1;
+            } else if self.seen.insert(id) && self.is_in_use(id) {
+                self.add(id);
+            }
+        }
+        if missing > 0 {
+            self.piece.lost.push(Damage::Missing { map: map.page.id(), count: missing }.into());
+        }
+    }
+
+    fn is_in_use(&mut self, id: PageId) -> bool {
+        let map =
+            PageId { file: id.file, page: (id.page / FREE_SPACE_INTERVAL * FREE_SPACE_INTERVAL).max(1) };
+        if self.free_space.page.id() != map {
+            self.piece.lost.extend(self.free_space.open(self.pages, map).map(Lost::from));
+        }
+        self.free_space.is_in_use(id.page)
+    }
+
+    fn add(&mut self, id: PageId) {
+        if self.size == PIECE {
+            let (partition, map) = (self.piece.partition, self.piece.map);
+            self.end();
+            self.begin(Piece { partition, map, ..Piece::default() });
+        }
+        self.size += 1;
+        let own = self.plan.runs.get_mut(self.piece.runs.start..).unwrap_or_default();
+        match own.last_mut() {
+            Some(run)
+                if run.file == id.file
+                    && run.first.checked_add(u32::from(run.count)) == Some(id.page)
+                    && run.count < u16::MAX =>
+            {
+                run.count += 1;
+            }
+            _ => self.plan.runs.push(Run { first: id.page, count: 1, file: id.file }),
+        }
+    }
+
+    fn begin(&mut self, piece: Piece) {
+        let start = self.plan.runs.len();
+        self.piece = Piece { runs: start..start, ..piece };
+        self.size = 0;
+    }
+
+    fn end(&mut self) {
+        let mut piece = std::mem::take(&mut self.piece);
+        piece.runs.end = self.plan.runs.len();
+        if !(piece.runs.is_empty() && piece.lost.is_empty() && piece.chain.is_none()) {
+            self.plan.pieces.push(piece);
+        }
+    }
 }
 
 /// The allocation map at hand and how far it was walked.
@@ -61,129 +228,17 @@ struct Map {
     count: u32,
 }
 
-impl<'a> Allocation<'a> {
-    /// Begins at the first allocation map. `chain` is the first page of a clustered table, whose pages
-    /// are linked; it serves where there is no map or maps are damaged.
-    pub(super) fn new(pages: &'a dyn Pages, first_map: PageId, chain: PageId) -> Allocation<'a> {
-        Allocation {
-            pages,
-            next_map: first_map,
-            map: Map::empty(),
-            missing: 0,
-            chain,
-            passed: PageSet::default(),
-            maps_damaged: first_map.is_none(),
-            free_space: FreeSpace { page: Page::new(), usable: false },
-            seen: PageSet::default(),
-            lost: VecDeque::new(),
-        }
-    }
-
-    /// Loads the next data page; `None` at the end.
-    pub(super) fn next(&mut self, into: &mut Page) -> Option<Step> {
-        loop {
-            if let Some(damage) = self.lost.pop_front() {
-                return Some(Step::Lost(damage));
-            }
-            let Some(id) = self.map.next_page() else {
-                if self.missing > 0 {
-                    let count = std::mem::take(&mut self.missing);
-                    self.lost.push_back(Damage::Missing { map: self.map.page.id(), count });
-                } else if !self.next_map.is_none() {
-                    self.open_map();
-                } else {
-                    return self.next_of_chain(into);
-                }
-                continue;
-            };
-            if id.page >= self.pages.page_count(id.file) {
-                self.missing += 1;
-                continue;
-            }
-            if !self.seen.insert(id) || !self.is_in_use(id) {
-                continue;
-            }
-            match into.load(self.pages, id) {
-                Err(Damage::Unread(PageError::Absent(_))) => self.missing += 1,
-                Err(damage) => self.lost.push_back(damage),
-                // Extents hold pages of allocation maps and indexes, too.
-                Ok(_) if into.kind() != kind::DATA => {}
-                Ok(damage) => return Some(Step::Page(damage)),
-            }
-        }
-    }
-
-    /// Loads the next page of the chain that no map told of.
-    fn next_of_chain(&mut self, into: &mut Page) -> Option<Step> {
-        while self.maps_damaged && !self.chain.is_none() {
-            let id = std::mem::take(&mut self.chain);
-            if !self.passed.insert(id) {
-                return Some(Step::Lost(Damage::Circle(id)));
-            }
-            match into.load(self.pages, id) {
-                Err(damage) => return Some(Step::Lost(damage)),
-                Ok(_) if into.kind() != kind::DATA => {
-                    return Some(Step::Lost(Damage::Misplaced { id, what: "data page" }));
-                }
-                Ok(damage) => {
-                    self.chain = into.next();
-                    if self.seen.insert(id) {
-                        return Some(Step::Page(damage));
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    fn open_map(&mut self) {
-        let id = std::mem::take(&mut self.next_map);
-        let opened = match self.seen.insert(id) {
-            true => self.map.open(self.pages, id),
-            false => Err(Damage::Circle(id)),
-        };
-        if opened.is_ok() {
-            self.next_map = self.map.page.next();
-            self.missing = self.map.beyond();
-        }
-        if let Err(damage) | Ok(Some(damage)) = opened {
-            self.maps_damaged = true;
-            self.lost.push_back(damage);
-        }
-    }
-
-    fn is_in_use(&mut self, id: PageId) -> bool {
-        let map =
-            PageId { file: id.file, page: (id.page / FREE_SPACE_INTERVAL * FREE_SPACE_INTERVAL).max(1) };
-        if self.free_space.page.id() != map {
-            self.lost.extend(self.free_space.open(self.pages, map));
-        }
-        self.free_space.is_in_use(id.page)
-    }
-}
-
 impl Map {
-    fn empty() -> Map {
-        Map {
-            page: Page::new(),
-            start: PageId::default(),
-            singles: SINGLES,
-            singles_at: 0,
-            bits: 0..0,
-            place: 0,
-            count: 0,
-        }
-    }
-
-    /// Opens a map; returns damage that leaves it readable.
-    fn open(&mut self, pages: &dyn Pages, id: PageId) -> Result<Option<Damage>, Damage> {
-        let mut page = std::mem::replace(self, Map::empty()).page;
+    /// Opens a map; returns with it damage that leaves it readable.
+    fn open(pages: &dyn Pages, id: PageId) -> Result<(Map, Option<Damage>), Damage> {
+        let mut page = Page::new();
         let damage = page.load(pages, id)?;
         let misplaced = Damage::Misplaced { id, what: "allocation map" };
-        if page.kind() != kind::ALLOCATION_MAP {
+        if page.view().kind() != kind::ALLOCATION_MAP {
             return Err(misplaced);
         }
         let read = || {
+            let page = page.view();
             let (header, _) = page.slot(0)?;
             let (bitmap, bytes) = page.slot(1)?;
             let start = page_id_at(page.bytes(), header + 40)?;
@@ -193,14 +248,13 @@ impl Map {
         let Some((start, singles_at, bits)) = read() else { return Err(misplaced) };
         let exist = pages.page_count(start.file).saturating_sub(start.page);
         let mapped = u32::try_from(bits.len() * 8).unwrap_or(u32::MAX).saturating_mul(EXTENT);
-        *self = Map { page, start, singles: 0, singles_at, bits, place: 0, count: exist.min(mapped) };
-        Ok(damage)
+        Ok((Map { page, start, singles: 0, singles_at, bits, place: 0, count: exist.min(mapped) }, damage))
     }
 
     /// Counts the pages in extents that lie behind the end of their file.
     fn beyond(&self) -> u64 {
         let first = (self.count.div_ceil(EXTENT)) as usize;
-        let bits = self.page.bytes().get(self.bits.clone()).unwrap_or_default();
+        let bits = self.page.view().bytes().get(self.bits.clone()).unwrap_or_default();
         let rest = bits.get(first / 8..).unwrap_or_default();
         let extents: u64 = rest.iter().map(|byte| u64::from(byte.count_ones())).sum();
         let within = rest.first().map_or(0, |byte| byte & !(0xFF << (first % 8)));
@@ -209,7 +263,7 @@ impl Map {
 
     fn next_page(&mut self) -> Option<PageId> {
         while self.singles < SINGLES {
-            let id = page_id_at(self.page.bytes(), self.singles_at + 6 * self.singles);
+            let id = page_id_at(self.page.view().bytes(), self.singles_at + 6 * self.singles);
             self.singles += 1;
             if let Some(id) = id.filter(|id| !id.is_none()) {
                 return Some(id);
@@ -217,7 +271,8 @@ impl Map {
         }
         while self.place < self.count {
             let extent = (self.place / EXTENT) as usize;
-            let bits = self.page.bytes().get(self.bits.start + extent / 8).copied().unwrap_or_default();
+            let bits =
+                self.page.view().bytes().get(self.bits.start + extent / 8).copied().unwrap_or_default();
             if bits == 0 {
                 self.place = (self.place / (8 * EXTENT) + 1).saturating_mul(8 * EXTENT);
             } else if bits >> (extent % 8) & 1 == 0 {
@@ -241,7 +296,7 @@ struct FreeSpace {
 impl FreeSpace {
     fn open(&mut self, pages: &dyn Pages, id: PageId) -> Option<Damage> {
         let loaded = self.page.load(pages, id);
-        self.usable = loaded.is_ok() && self.page.kind() == kind::FREE_SPACE;
+        self.usable = loaded.is_ok() && self.page.view().kind() == kind::FREE_SPACE;
         match loaded {
             Ok(damage) if self.usable => damage,
             Ok(_) => Some(Damage::Misplaced { id, what: "map of used pages" }),
@@ -252,6 +307,6 @@ impl FreeSpace {
     /// Tells whether a page is in use; without a usable map every page is taken to be.
     fn is_in_use(&self, page: u32) -> bool {
         let place = FREE_SPACE_BYTES + (page % FREE_SPACE_INTERVAL) as usize;
-        !self.usable || self.page.bytes().get(place).is_some_and(|byte| byte & IN_USE != 0)
+        !self.usable || self.page.view().bytes().get(place).is_some_and(|byte| byte & IN_USE != 0)
     }
 }

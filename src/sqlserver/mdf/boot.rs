@@ -65,6 +65,7 @@ pub(super) fn read(input: &str, pages: &dyn Pages) -> Result<Boot> {
             "restore an undamaged copy of the database",
         )
     })?;
+    let page = page.view();
     let boot = page.slot(0).filter(|_| page.kind() == kind::BOOT).and_then(|(_, record)| parse(record));
     let encrypted = "if the database is encrypted (TDE), decrypt it on its server first: \
                      ALTER DATABASE … SET ENCRYPTION OFF";

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::bytes::{array_at, i32_at, u8_at, u16_at, u32_at, units};
+use super::bytes::{array_at, i32_at, u8_at, u16_at, u32_at};
 use super::code_page::CodePage;
-use crate::chat::{Guid, Text, Ticks};
+use super::utf16;
+use crate::chat::{Guid, Ticks};
 use crate::ledger::Cause;
 use crate::sqlserver::{DataType, Value};
 
@@ -152,7 +153,7 @@ pub(super) fn decode(bytes: &[u8], data_type: DataType, page: CodePage, buffer: 
             return Err(HALF_UNIT);
         }
         NChar(_) | NVarChar(_) | NVarCharMax | NText => {
-            append_units(bytes, buffer);
+            utf16::append(bytes, buffer);
             return Ok(Cell::Text(start..buffer.len()));
         }
         SqlVariant => return variant(bytes, buffer),
@@ -164,16 +165,8 @@ pub(super) fn decode(bytes: &[u8], data_type: DataType, page: CodePage, buffer: 
     }))
 }
 
-fn append_units(bytes: &[u8], buffer: &mut Vec<u8>) {
-    // Most text is ASCII, and looking is cheaper than converting.
-    if bytes.iter().skip(1).step_by(2).all(|&high| high == 0) && bytes.iter().step_by(2).all(u8::is_ascii) {
-        buffer.extend(bytes.chunks_exact(2).map(|unit| unit[0]));
-    } else {
-        Text::append_units(buffer, units(bytes));
-    }
-}
-
-fn scalar(bytes: &[u8], data_type: DataType) -> Result<Value<'static>, ValueFault> {
+/// Reads a value without bytes.
+pub(super) fn scalar(bytes: &[u8], data_type: DataType) -> Result<Value<'static>, ValueFault> {
     use DataType::*;
     let integer = |number: Option<i64>| number.map(Value::Integer).ok_or(SHORT);
     let money = |number: i64| Value::Decimal { unscaled: i128::from(number), scale: 4 };

@@ -128,7 +128,8 @@ impl<'a> LargeValues<'a> {
     fn visit(&mut self, place: Place, out: &mut Vec<u8>, limit: usize) -> Result<Option<u64>, LargeFault> {
         let none = LargeFault::NoFragment { page: place.page, slot: place.slot };
         let at = self.load(place.page)?;
-        let page = self.kept.get(at).filter(|page| matches!(page.kind(), kind::TEXT_MIX | kind::TEXT_TREE));
+        let page = self.kept.get(at).map(Page::view);
+        let page = page.filter(|page| matches!(page.kind(), kind::TEXT_MIX | kind::TEXT_TREE));
         let Some((_, bytes)) = page.and_then(|page| page.slot(place.slot)) else { return Err(none) };
         let fragment = match Record::parse(bytes) {
             Some(record) if kind_of(bytes) == RecordKind::Fragment => {

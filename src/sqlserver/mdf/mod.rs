@@ -18,22 +18,25 @@ mod decode;
 mod fields;
 mod files;
 mod large;
+mod lend;
 mod page;
 mod pages;
-
 mod record;
 mod rows;
+mod utf16;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
-pub use files::{FilePages, is_data_file};
+pub use files::{FileKind, FilePages, file_kind, is_data_file};
 pub(in crate::sqlserver) use page::checksum_is_right;
 pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use self::allocation::Plan;
 use self::catalog::{Catalog, Entry};
 use super::{Dump, Rows, Table};
 use crate::error::{Error, Result};
@@ -45,6 +48,8 @@ pub struct Mdf {
     name: String,
     version: u16,
     catalog: Catalog,
+    /// Where the rows of each table lie, once somebody asked.
+    plans: Vec<OnceLock<Plan>>,
 }
 
 impl fmt::Debug for Mdf {
@@ -75,7 +80,8 @@ impl Mdf {
                         .to_owned(),
             });
         }
-        Ok(Mdf { input: input.to_owned(), pages, name: boot.name, version: boot.version, catalog })
+        let plans = catalog.tables.iter().map(|_| OnceLock::new()).collect();
+        Ok(Mdf { input: input.to_owned(), pages, name: boot.name, version: boot.version, catalog, plans })
     }
 
     /// Returns the name of the database. One that was attached by its path has the path as name.
@@ -93,12 +99,24 @@ impl Mdf {
         boot::product(self.version).unwrap_or("SQL Server")
     }
 
-    fn entry(&self, table: usize) -> Result<(&Table, &Entry)> {
-        match (self.catalog.tables.get(table), self.catalog.entries.get(table)) {
-            (Some(table), Some(entry)) => Ok((table, entry)),
-            _ => Err(Error::Usage {
+    fn entry(&self, table: usize) -> Result<(&Table, &Entry, &Plan)> {
+        let all = (self.catalog.tables.get(table), self.catalog.entries.get(table), self.plans.get(table));
+        let (Some(table), Some(entry), Some(plan)) = all else {
+            return Err(Error::Usage {
                 what: format!("{} has no table at position {table}", self.input),
                 hint: format!("it has {} tables, counted from 0", self.catalog.tables.len()),
+            });
+        };
+        match entry.refusal {
+            None => {
+                let starts = entry.partitions.iter().map(|partition| partition.start);
+                Ok((table, entry, plan.get_or_init(|| Plan::read(self.pages.as_ref(), starts))))
+            }
+            Some(why) => Err(Error::Unusable {
+                input: self.input.clone(),
+                why: format!("table {}.{} cannot be read: {why}", table.schema, table.name),
+                hint: "export this table from its server as text, or rebuild it there without compression"
+                    .to_owned(),
             }),
         }
     }
@@ -117,16 +135,26 @@ impl Dump for Mdf {
     /// # Errors
     /// [`Error::Unusable`] for a table that cannot be read: see [`Dump::refusal`].
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
-        let (table, entry) = self.entry(table)?;
-        match entry.refusal {
-            None => Ok(Box::new(rows::MdfRows::new(self, &table.columns, entry))),
-            Some(why) => Err(Error::Unusable {
-                input: self.input.clone(),
-                why: format!("table {}.{} cannot be read: {why}", table.schema, table.name),
-                hint: "export this table from its server as text, or rebuild it there without compression"
-                    .to_owned(),
-            }),
+        let (table, entry, plan) = self.entry(table)?;
+        Ok(Box::new(rows::MdfRows::new(self, &table.columns, entry, plan, 0..plan.pieces.len())))
+    }
+
+    /// Returns into how many stretches of at most 8 MiB the rows of a table are cut. The first call for
+    /// a table reads its allocation maps; what they tell is kept.
+    fn stretches(&self, table: usize) -> usize {
+        self.entry(table).map_or(1, |(_, _, plan)| plan.pieces.len().max(1))
+    }
+
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        let (found, entry, plan) = self.entry(table)?;
+        let count = plan.pieces.len().max(1);
+        if stretch >= count {
+            return Err(Error::Usage {
+                what: format!("the table at position {table} has no stretch {stretch}"),
+                hint: format!("its rows are in {count} stretches, counted from 0"),
+            });
         }
+        Ok(Box::new(rows::MdfRows::new(self, &found.columns, entry, plan, stretch..stretch + 1)))
     }
 
     fn refusal(&self, table: usize) -> Option<&str> {

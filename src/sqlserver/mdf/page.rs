@@ -14,6 +14,8 @@ const SECTOR: usize = 512;
 const SECTORS: usize = PAGE_SIZE / SECTOR;
 const TORN_FLAG: u16 = 0x100;
 const CHECKSUM_FLAG: u16 = 0x200;
+/// What the checksum of a page changes by if its flag is lost: that bit, rotated as its sector is.
+const FLAG_LOST: u32 = (CHECKSUM_FLAG as u32).rotate_left(SECTORS as u32 - 1);
 /// Place of the checksum, or of the bits that signatures replaced.
 const PROTECTION: usize = 60;
 
@@ -25,6 +27,8 @@ pub(super) mod kind {
     pub(in crate::sqlserver::mdf) const ALLOCATION_MAP: u8 = 10;
     pub(in crate::sqlserver::mdf) const FREE_SPACE: u8 = 11;
     pub(in crate::sqlserver::mdf) const BOOT: u8 = 13;
+    /// All types that there are.
+    pub(in crate::sqlserver::mdf) const EXISTING: std::ops::RangeInclusive<u8> = 1..=20;
 }
 
 /// What is wrong with a page.
@@ -63,7 +67,27 @@ pub(super) enum Damage {
     },
 }
 
-/// A page with its bytes put back to what they mean.
+impl Damage {
+    /// Returns the page that is damaged, or tells of pages that are missing.
+    pub(super) fn page(&self) -> PageId {
+        match self {
+            Damage::Unread(error) => error.page(),
+            Damage::Foreign(id) | Damage::Checksum(id) | Damage::Torn(id) | Damage::Circle(id) => *id,
+            Damage::Misplaced { id, .. } => *id,
+            Damage::Missing { map, .. } => *map,
+        }
+    }
+}
+
+/// A page that is looked at: its number and its bytes, put back to what they mean.
+#[derive(Clone, Copy)]
+pub(super) struct PageView<'p> {
+    id: PageId,
+    bytes: &'p PageBytes,
+    slots: u16,
+}
+
+/// A page with bytes of its own.
 pub(super) struct Page {
     id: PageId,
     bytes: Box<PageBytes>,
@@ -81,83 +105,114 @@ impl Page {
     /// Damage for which it cannot be read at all; the page is empty then.
     pub(super) fn load(&mut self, pages: &dyn Pages, id: PageId) -> Result<Option<Damage>, Damage> {
         self.id = id;
-        let loaded = pages.page(id.file, id.page, &mut self.bytes).map_err(Damage::from).and_then(|()| {
-            let own = self.bytes[0] == 1 && page_id_at(&self.bytes[..], 32) == Some(id);
-            if own { Ok(()) } else { Err(Damage::Foreign(id)) }
-        });
-        if let Err(damage) = loaded {
+        let read = pages.page(id.file, id.page, &mut self.bytes).map_err(Damage::from);
+        let checked = read.and_then(|()| put_right(&mut self.bytes, id));
+        if checked.is_err() {
             self.bytes.fill(0);
-            return Err(damage);
         }
-        let flags = u16_at(&self.bytes[..], 4).unwrap_or_default();
-        if flags & TORN_FLAG != 0 {
-            return Ok(self.put_back_bits().then_some(Damage::Torn(id)));
-        }
-        let wrong = flags & CHECKSUM_FLAG != 0 && checksum(&self.bytes) != self.protection();
-        Ok(wrong.then_some(Damage::Checksum(id)))
-    }
-
-    fn protection(&self) -> u32 {
-        u32_at(&self.bytes[..], PROTECTION).unwrap_or_default()
-    }
-
-    /// Puts back the bits that signatures replaced, and tells whether the signatures differ.
-    fn put_back_bits(&mut self) -> bool {
-        let kept = self.protection();
-        let signature = (kept & 3) as u8;
-        let mut torn = false;
-        for sector in 1..SECTORS {
-            if let Some(last) = self.bytes.get_mut(sector * SECTOR + SECTOR - 1) {
-                torn |= *last & 3 != signature;
-                *last = *last & !3 | (kept >> (2 * sector)) as u8 & 3;
-            }
-        }
-        torn
+        checked
     }
 
     pub(super) fn id(&self) -> PageId {
         self.id
     }
 
-    pub(super) fn bytes(&self) -> &PageBytes {
-        &self.bytes
+    pub(super) fn view(&self) -> PageView<'_> {
+        PageView::new(self.id, &self.bytes)
+    }
+}
+
+/// Puts the bytes of a page that was read back to what they mean; returns damage that leaves it
+/// readable.
+///
+/// # Errors
+/// That it is another page.
+pub(super) fn put_right(bytes: &mut PageBytes, id: PageId) -> Result<Option<Damage>, Damage> {
+    if bytes[0] != 1 || page_id_at(&bytes[..], 32) != Some(id) {
+        return Err(Damage::Foreign(id));
+    }
+    let flags = u16_at(&bytes[..], 4).unwrap_or_default();
+    Ok(match (flags & TORN_FLAG != 0, flags & CHECKSUM_FLAG != 0) {
+        (true, false) => put_back_bits(bytes).then_some(Damage::Torn(id)),
+        (false, true) => (checksum(bytes) != protection(bytes)).then_some(Damage::Checksum(id)),
+        // A page has one protection: one of the flags is damage.
+        (true, true) => Some(Damage::Checksum(id)),
+        // That the checksum is right but for its flag cannot be chance.
+        (false, false) => (protection(bytes) != 0 && checksum(bytes) ^ FLAG_LOST == protection(bytes))
+            .then_some(Damage::Checksum(id)),
+    })
+}
+
+fn protection(bytes: &PageBytes) -> u32 {
+    u32_at(&bytes[..], PROTECTION).unwrap_or_default()
+}
+
+/// Puts back the bits that signatures replaced, and tells whether the signatures differ.
+fn put_back_bits(bytes: &mut PageBytes) -> bool {
+    let kept = protection(bytes);
+    let signature = (kept & 3) as u8;
+    let mut torn = false;
+    for sector in 1..SECTORS {
+        if let Some(last) = bytes.get_mut(sector * SECTOR + SECTOR - 1) {
+            torn |= *last & 3 != signature;
+            *last = *last & !3 | (kept >> (2 * sector)) as u8 & 3;
+        }
+    }
+    torn
+}
+
+impl<'p> PageView<'p> {
+    /// Looks at bytes that [`put_right`] has seen.
+    pub(super) fn new(id: PageId, bytes: &'p PageBytes) -> PageView<'p> {
+        let count = u16_at(&bytes[..], 22).unwrap_or_default();
+        PageView { id, bytes, slots: count.min(((PAGE_SIZE - HEADER) / 2) as u16) }
+    }
+
+    pub(super) fn id(self) -> PageId {
+        self.id
+    }
+
+    pub(super) fn bytes(self) -> &'p PageBytes {
+        self.bytes
     }
 
     /// Returns the page's type, one of [`kind`] or another.
-    pub(super) fn kind(&self) -> u8 {
+    pub(super) fn kind(self) -> u8 {
         u8_at(&self.bytes[..], 1).unwrap_or_default()
     }
 
     /// Returns the next page of a chain.
-    pub(super) fn next(&self) -> PageId {
+    pub(super) fn next(self) -> PageId {
         page_id_at(&self.bytes[..], 16).unwrap_or_default()
     }
 
     /// Returns the number of slots, at most as many as a page can have.
-    pub(super) fn slots(&self) -> u16 {
-        let count = u16_at(&self.bytes[..], 22).unwrap_or_default();
-        count.min(((PAGE_SIZE - HEADER) / 2) as u16)
+    pub(super) fn slots(self) -> u16 {
+        self.slots
+    }
+
+    fn place_of(self, slot: u16) -> Option<usize> {
+        u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1)).map(usize::from)
     }
 
     /// Tells whether a slot leads nowhere.
-    pub(super) fn is_free(&self, slot: u16) -> bool {
-        u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1)) == Some(0)
+    pub(super) fn is_free(self, slot: u16) -> bool {
+        self.place_of(slot) == Some(0)
     }
 
     /// Returns the place of a slot's record and the bytes from there to the slots' own array.
-    pub(super) fn slot(&self, slot: u16) -> Option<(usize, &[u8])> {
-        if slot >= self.slots() {
+    pub(super) fn slot(self, slot: u16) -> Option<(usize, &'p [u8])> {
+        if slot >= self.slots {
             return None;
         }
-        let place = u16_at(&self.bytes[..], PAGE_SIZE - 2 * (usize::from(slot) + 1))?;
-        let place = usize::from(place);
-        let end = PAGE_SIZE - 2 * usize::from(self.slots());
+        let place = self.place_of(slot)?;
+        let end = PAGE_SIZE - 2 * usize::from(self.slots);
         if place < HEADER { None } else { self.bytes.get(place..end).map(|bytes| (place, bytes)) }
     }
 
     /// Returns the bytes from a place to the next record's: as much as a damaged record can have.
-    pub(super) fn until_next(&self, place: usize) -> &[u8] {
-        let end = PAGE_SIZE - 2 * usize::from(self.slots());
+    pub(super) fn until_next(self, place: usize) -> &'p [u8] {
+        let end = PAGE_SIZE - 2 * usize::from(self.slots);
         let starts = self.bytes.get(end..).unwrap_or_default().chunks_exact(2);
         let starts = starts.map(|start| usize::from(u16::from_le_bytes([start[0], start[1]])));
         let next = starts.filter(|&start| start > place && start < end).min().unwrap_or(end);
@@ -168,22 +223,31 @@ impl Page {
 /// Tells whether a page's checksum is that of its bytes; `None` if it bears none.
 pub(in crate::sqlserver) fn checksum_is_right(bytes: &PageBytes) -> Option<bool> {
     let flags = u16_at(&bytes[..], 4).unwrap_or_default();
-    (flags & CHECKSUM_FLAG != 0).then(|| Some(checksum(bytes)) == u32_at(&bytes[..], PROTECTION))
+    (flags & CHECKSUM_FLAG != 0).then(|| checksum(bytes) == protection(bytes))
 }
 
 /// Returns the checksum of a page: the exclusive or of each sector's words, rotated by the sectors
 /// that follow, the checksum itself taken as zero.
 fn checksum(bytes: &PageBytes) -> u32 {
-    let sector_sum = |sector: &[u8]| {
-        sector
-            .chunks_exact(4)
-            .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-            .fold(0, |sum, word| sum ^ word)
-    };
-    let stored = u32_at(&bytes[..], PROTECTION).unwrap_or_default();
-    let sectors = bytes.chunks_exact(SECTOR).map(sector_sum).enumerate();
-    sectors.fold(0, |total, (at, sum)| {
-        let sum = if at == 0 { sum ^ stored } else { sum };
-        total ^ sum.rotate_left((SECTORS - 1 - at) as u32)
-    })
+    let stored = protection(bytes);
+    let (sectors, _) = bytes.as_chunks::<SECTOR>();
+    let sums = sectors.iter().enumerate().map(|(at, sector)| {
+        let sum = sector_sum(sector);
+        if at == 0 { sum ^ stored } else { sum }
+    });
+    sums.fold(0, |total: u32, sum| total.rotate_left(1) ^ sum)
+}
+
+/// Returns the exclusive or of a sector's words, taken in lanes so that the compiler uses wide registers.
+fn sector_sum(sector: &[u8; SECTOR]) -> u32 {
+    let mut lanes = [0_u64; 8];
+    let (chunks, _) = sector.as_chunks::<64>();
+    for chunk in chunks {
+        let (words, _) = chunk.as_chunks::<8>();
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            *lane ^= u64::from_le_bytes(*word);
+        }
+    }
+    let sum = lanes.iter().fold(0, |sum, lane| sum ^ lane);
+    (sum >> 32) as u32 ^ sum as u32
 }

@@ -58,6 +58,16 @@ pub enum PageError {
     },
 }
 
+impl PageError {
+    /// Returns the page that could not be had.
+    pub fn page(&self) -> PageId {
+        match self {
+            PageError::NoFile(id) | PageError::Absent(id) | PageError::Short(id) => *id,
+            PageError::Read { id, .. } => *id,
+        }
+    }
+}
+
 /// Serves the pages of a database, from any number of threads at once.
 pub trait Pages: Send + Sync {
     /// Returns the numbers of the files that pages come from, in ascending order.
@@ -77,6 +87,17 @@ pub trait Pages: Send + Sync {
     /// # Errors
     /// [`PageError`], which names the page.
     fn page(&self, file: u16, page: u32, into: &mut PageBytes) -> Result<(), PageError>;
+
+    /// Reads pages that follow each other, as many as can be had at once; returns how many, which is
+    /// at least 1 and at most the room given. By default one, so that it is always right to leave it so.
+    ///
+    /// # Errors
+    /// [`PageError`] for the first page: the others may be there. If there is no room, too.
+    fn pages(&self, file: u16, first: u32, into: &mut [PageBytes]) -> Result<usize, PageError> {
+        let id = PageId { file, page: first };
+        let into = into.first_mut().ok_or(PageError::Absent(id))?;
+        self.page(file, first, into).map(|()| 1)
+    }
 }
 
 /// A set of pages, for guarding against pointers that run in circles.

@@ -2,7 +2,7 @@
 //! varying length ("Inside the storage engine: anatomy of a record"; verified on real files).
 
 use super::bytes::{u8_at, u16_at};
-use super::page::Page;
+use super::page::PageView;
 use super::pages::PAGE_SIZE;
 
 const HAS_NULLS: u8 = 0x10;
@@ -58,6 +58,37 @@ pub(super) struct Record<'a> {
     variables: u16,
 }
 
+/// A record taken apart once for all its columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The fixed columns, from the record's beginning.
+    pub(super) fixed: &'a [u8],
+    /// One bit a column; none if nothing is NULL.
+    pub(super) bitmap: &'a [u8],
+    /// How many columns the record has; all there can be if it does not tell.
+    pub(super) columns: u16,
+    /// The ends of the columns of varying length.
+    pub(super) ends: &'a [[u8; 2]],
+    /// Where the first of them begins.
+    pub(super) first: usize,
+}
+
+impl<'a> Parts<'a> {
+    /// Returns a column of varying length whose value is in the record.
+    pub(super) fn variable(&self, number: u16) -> Option<&'a [u8]> {
+        let number = usize::from(number);
+        let Some(end) = self.ends.get(number) else { return Some(&[]) };
+        let end = u16::from_le_bytes(*end);
+        let start = match number.checked_sub(1) {
+            None => self.first,
+            Some(before) => usize::from(u16::from_le_bytes(*self.ends.get(before)?) & !COMPLEX),
+        };
+        // The array of ends comes before what they tell of.
+        if end & COMPLEX != 0 || start < self.first { None } else { self.bytes.get(start..usize::from(end)) }
+    }
+}
+
 /// Returns what the record is that begins with these bytes.
 pub(super) fn kind_of(bytes: &[u8]) -> RecordKind {
     match u8_at(bytes, 0).map(|status| status >> 1 & 7) {
@@ -96,6 +127,21 @@ impl<'a> Record<'a> {
         let tag = if status & HAS_VERSION != 0 { VERSION_TAG } else { 0 };
         let bytes = bytes.get(..end + tag)?;
         Some(Record { bytes, fixed_end, columns, ends, variables })
+    }
+
+    /// Returns the parts of which values are made.
+    pub(super) fn parts(&self) -> Parts<'a> {
+        let (array, end) = (self.ends, self.ends + 2 * usize::from(self.variables));
+        let columns = self.columns.unwrap_or_default();
+        let bitmap = self.fixed_end + 2;
+        Parts {
+            bytes: self.bytes,
+            fixed: self.bytes.get(..self.fixed_end).unwrap_or_default(),
+            bitmap: self.bytes.get(bitmap..bitmap + usize::from(columns).div_ceil(8)).unwrap_or_default(),
+            columns: self.columns.map_or(u16::MAX, |columns| columns),
+            ends: self.bytes.get(array..end).unwrap_or_default().as_chunks().0,
+            first: end,
+        }
     }
 
     /// Returns the record's own bytes.
@@ -160,6 +206,7 @@ pub(super) struct Slot<'p> {
 }
 
 /// Walks the rows of a page. The page itself is lent for each step, so that it can be replaced.
+#[derive(Debug, Default)]
 pub(super) struct Slots {
     next: u16,
     /// Bytes that records may still take: they never overlap, so a page cannot hold more than its size.
@@ -167,13 +214,14 @@ pub(super) struct Slots {
 }
 
 impl Slots {
+    /// Begins at the first slot. (The default is at the end.)
     pub(super) fn new() -> Slots {
         Slots { next: 0, left: PAGE_SIZE }
     }
 
     /// Returns the next slot that holds a row or should; `None` at the end of the page, and as soon
     /// as its records overlap.
-    pub(super) fn next<'p>(&mut self, page: &'p Page) -> Option<Slot<'p>> {
+    pub(super) fn next<'p>(&mut self, page: PageView<'p>) -> Option<Slot<'p>> {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;
             self.next += 1;

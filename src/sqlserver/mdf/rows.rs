@@ -4,32 +4,35 @@
 //! every row comes once.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Mdf;
-use super::allocation::{Allocation, Step};
-use super::catalog::{Entry, Partition};
+use super::allocation::{Lost, Plan};
+use super::catalog::Entry;
 use super::fields::{Fields, Scratch, sentence};
 use super::large::LargeValues;
-use super::page::{Damage, Page};
-use super::pages::PAGE_SIZE;
+use super::lend::Room;
+use super::page::PageView;
+use super::pages::{PAGE_SIZE, PageId};
 use super::record::{Slot, Slots};
+use super::walk::{Step, Walk};
 use crate::error::Result;
 use crate::ledger::Cause;
 use crate::sqlserver::{Column, FaultKind, Row, RowFault, RowResult, Rows, Value};
 
-/// The rows of one table.
+/// The rows of one table, or of some pieces of it.
 pub(super) struct MdfRows<'a> {
     mdf: &'a Mdf,
     columns: &'a [Column],
     entry: &'a Entry,
-    /// Partitions still to come.
-    partitions: std::slice::Iter<'a, Partition>,
-    walk: Option<Allocation<'a>>,
+    walk: Walk<'a>,
+    /// The columns of a partition, and which it is.
     fields: Fields,
-    page: Page,
+    partition: Option<usize>,
     slots: Slots,
     large: LargeValues<'a>,
     scratch: Scratch,
+    room: Room,
     /// The values of the last row of [`Rows::next_row`].
     values: Vec<Value<'static>>,
 }
@@ -41,64 +44,73 @@ enum Found {
 }
 
 impl<'a> MdfRows<'a> {
-    pub(super) fn new(mdf: &'a Mdf, columns: &'a [Column], entry: &'a Entry) -> MdfRows<'a> {
+    pub(super) fn new(
+        mdf: &'a Mdf,
+        columns: &'a [Column],
+        entry: &'a Entry,
+        plan: &'a Plan,
+        pieces: Range<usize>,
+    ) -> MdfRows<'a> {
         MdfRows {
             mdf,
             columns,
             entry,
-            partitions: entry.partitions.iter(),
-            walk: None,
+            walk: Walk::new(mdf.pages.as_ref(), plan, pieces),
             fields: Fields::default(),
-            page: Page::new(),
-            slots: Slots::new(),
+            partition: None,
+            slots: Slots::default(),
             large: LargeValues::new(mdf.pages.as_ref()),
             scratch: Scratch::default(),
+            room: Room::default(),
             values: Vec::new(),
         }
     }
 
     fn step(&mut self) -> Option<Found> {
         loop {
-            if let Some(slot) = self.slots.next(&self.page) {
+            let page = self.walk.page();
+            if let Some(slot) = self.slots.next(page) {
                 let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
-                return Some(read(&slot, &self.page, self.columns, fields, large, scratch));
+                return Some(read(&slot, page, self.columns, fields, large, scratch));
             }
-            let Some(walk) = &mut self.walk else {
-                self.open_partition()?;
-                continue;
-            };
-            match walk.next(&mut self.page) {
-                None => self.walk = None,
-                Some(Step::Page(damage)) => {
-                    self.slots = Slots::new();
-                    if let Some(damage) = damage {
-                        return Some(Found::Fault(lost(&damage, &self.page)));
-                    }
-                }
-                Some(Step::Lost(damage)) => return Some(Found::Fault(lost(&damage, &self.page))),
+            if let Some(lost) = self.next_page()? {
+                return Some(Found::Fault(place_fault(lost)));
             }
         }
     }
 
-    /// Goes on to the next partition; `None` if there is none.
-    fn open_partition(&mut self) -> Option<()> {
-        let partition = self.partitions.next()?;
-        let physicals = self.mdf.catalog.physicals.get(&partition.rowset);
-        self.fields = Fields::new(&self.entry.columns, physicals.map(Vec::as_slice).unwrap_or_default());
-        self.walk = Some(Allocation::new(self.mdf.pages.as_ref(), partition.first_map, partition.chain));
-        Some(())
+    /// Goes on to the next page, and returns what is wrong with it or lies between; `None` at the end.
+    fn next_page(&mut self) -> Option<Option<Lost>> {
+        self.slots = Slots::default();
+        match self.walk.next()? {
+            Step::Lost(lost) => Some(Some(lost)),
+            Step::Page(lost) => {
+                self.slots = Slots::new();
+                self.open_partition(self.walk.partition());
+                Some(lost)
+            }
+        }
+    }
+
+    fn open_partition(&mut self, number: usize) {
+        if self.partition != Some(number) {
+            self.partition = Some(number);
+            let rowset = self.entry.partitions.get(number).map(|partition| partition.rowset);
+            let physicals = rowset.and_then(|rowset| self.mdf.catalog.physicals.get(&rowset));
+            self.fields = Fields::new(&self.entry.columns, physicals.map(Vec::as_slice).unwrap_or_default());
+        }
     }
 }
 
 fn read(
     slot: &Slot<'_>,
-    page: &Page,
+    page: PageView<'_>,
     columns: &[Column],
     fields: &Fields,
     large: &mut LargeValues<'_>,
     scratch: &mut Scratch,
 ) -> Found {
-    let byte = byte_of(page, slot.place);
+    let byte = byte_of(page.id(), slot.place);
     let fault = |cause, detail: String, raw: &[u8]| {
         let detail = format!("slot {} of page {}: {detail}", slot.number, page.id());
         Found::Fault(RowFault { kind: FaultKind::Row, line: 0, byte, cause, detail, raw: raw.to_vec() })
@@ -112,18 +124,18 @@ fn read(
     }
 }
 
-fn byte_of(page: &Page, place: usize) -> u64 {
-    u64::from(page.id().page) * PAGE_SIZE as u64 + place as u64
+fn byte_of(page: PageId, place: usize) -> u64 {
+    u64::from(page.page) * PAGE_SIZE as u64 + place as u64
 }
 
-/// Tells of a page that is damaged. Rows that can still be read from it follow.
-fn lost(damage: &Damage, page: &Page) -> RowFault {
+/// Tells of a place that is damaged. Rows that can still be read from it follow.
+fn place_fault(lost: Lost) -> RowFault {
     RowFault {
         kind: FaultKind::Place,
         line: 0,
-        byte: byte_of(page, 0),
+        byte: byte_of(lost.page, 0),
         cause: Cause::DamagedContainer,
-        detail: damage.to_string(),
+        detail: lost.detail,
         raw: Vec::new(),
     }
 }
@@ -173,19 +185,36 @@ impl Rows for MdfRows<'_> {
 
     fn for_each_row(&mut self, take: &mut dyn FnMut(RowResult<'_>) -> Result<()>) -> Result<()> {
         let mut spare = Vec::new();
-        while let Some(found) = self.step() {
-            let byte = match found {
-                Found::Row { byte } => byte,
-                Found::Fault(fault) => {
-                    take(Err(fault))?;
+        loop {
+            let page = self.walk.page();
+            while let Some(slot) = self.slots.next(page) {
+                let byte = byte_of(page.id(), slot.place);
+                let mut values = recycle(spare);
+                let lent = match &slot.record {
+                    Ok(record) => self.fields.lender().lend(record, &mut self.room, &mut values),
+                    Err(_) => None,
+                };
+                if lent.is_some() {
+                    take(Ok(Row { values: &values, line: 0, byte }))?;
+                    spare = recycle(values);
                     continue;
                 }
-            };
-            let mut values = recycle(spare);
-            values.extend(self.scratch.cells.iter().map(|cell| cell.value(&self.scratch.buffer)));
-            take(Ok(Row { values: &values, line: 0, byte }))?;
-            spare = recycle(values);
+                values.clear();
+                let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
+                match read(&slot, page, self.columns, fields, large, scratch) {
+                    Found::Row { byte } => {
+                        values.extend(scratch.cells.iter().map(|cell| cell.value(&scratch.buffer)));
+                        take(Ok(Row { values: &values, line: 0, byte }))?;
+                    }
+                    Found::Fault(fault) => take(Err(fault))?,
+                }
+                spare = recycle(values);
+            }
+            match self.next_page() {
+                None => return Ok(()),
+                Some(Some(lost)) => take(Err(place_fault(lost)))?,
+                Some(None) => {}
+            }
         }
-        Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod define;
 mod evaluate;
 mod insert;
 mod lexer;
+mod likeness;
 mod name;
 mod reel;
 mod rows;
@@ -65,12 +66,29 @@ impl Default for ScriptOptions {
 }
 
 impl Script {
+    /// Tells by the head of a file, of which 64 KiB are enough, whether it is a T-SQL script that
+    /// fills or describes tables: UTF-8, UTF-16 or a code page, with or without byte order mark.
+    /// Behind blanks and comments a statement must begin, and an `INSERT`, `CREATE TABLE`, `USE`,
+    /// `SET` or `GO` follow. Costs one walk of the head.
+    pub fn is_like(head: &[u8]) -> bool {
+        likeness::is_script(head)
+    }
+
     /// Opens a script. `input` names it in errors. Reads it once, and once more if neither options
     /// nor a byte order mark tell its encoding.
     ///
     /// # Errors
-    /// [`Error::Read`], and [`Error::Unusable`] if the script neither fills nor describes a table.
+    /// [`Error::Read`], and [`Error::Unusable`] if the script neither fills nor describes a table, or is
+    /// the dump of another engine.
     pub fn open(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions) -> Result<Script> {
+        let head = head(&*blob).map_err(|cause| Error::read(input, cause))?;
+        if let Some(engine) = likeness::foreign(&head) {
+            return Err(Error::Unusable {
+                input: input.to_owned(),
+                why: format!("it is a dump of {engine}, not a script of SQL Server"),
+                hint: "give the dump of the SQL Server database, or tables exported from it".to_owned(),
+            });
+        }
         let encoding = match options.encoding {
             Some(encoding) => encoding,
             None => encoding(&*blob).map_err(|cause| Error::read(input, cause))?,
@@ -107,6 +125,13 @@ impl Script {
     }
 }
 
+/// Reads the beginning of a script.
+fn head(blob: &dyn Blob) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    blob.open()?.take(16 * 1024).read_to_end(&mut head)?;
+    Ok(head)
+}
+
 /// Finds the encoding: by the mark, or by all bytes.
 fn encoding(blob: &dyn Blob) -> std::io::Result<Encoding> {
     let mut reader = blob.open()?;
@@ -114,9 +139,7 @@ fn encoding(blob: &dyn Blob) -> std::io::Result<Encoding> {
     let mut buffer = Vec::new();
     let mut first = true;
     while reader.by_ref().take(256 * 1024).read_to_end(&mut buffer)? > 0 {
-        let marked = [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian];
-        let mark = marked.into_iter().find(|encoding| first && buffer.starts_with(encoding.mark()));
-        if let Some(encoding) = mark {
+        if let Some(encoding) = Encoding::marked(&buffer).filter(|_| first) {
             return Ok(encoding);
         }
         first = false;

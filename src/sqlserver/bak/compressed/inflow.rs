@@ -7,13 +7,18 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::flow::{Flow, Gap};
-use super::super::pages::EXTENT_BYTES;
+use super::super::index::PAGE;
+use super::super::pages::{EXTENT_BYTES, HEADER, Headers};
+use super::Record;
 use super::chunks::{Chunk, Chunks};
 use super::records::Records;
+use crate::progress::Progress;
 use crate::sqlserver::place::Place;
 
-/// Records decoded at once: at most 8 MiB come out.
+/// Records decoded at once: at most 8 MiB come out. At the beginning they are fewer, since whoever
+/// wants to know what a file is reads no further.
 const BATCH: usize = 128;
+const FIRST_BATCH: usize = 2;
 
 /// Bytes that have come out, and the gap before them.
 struct Piece {
@@ -27,6 +32,7 @@ struct Piece {
 pub(in super::super) struct Inflow<'a> {
     file: &'a Place,
     records: Records<'a>,
+    batch: usize,
     pieces: VecDeque<Piece>,
     /// Bytes already taken of the first piece.
     taken: usize,
@@ -37,7 +43,7 @@ pub(in super::super) struct Inflow<'a> {
     recent: VecDeque<Chunk>,
     kept: Vec<Chunk>,
     /// Where blocks stand that could not be decoded; zeros came out for them.
-    broken: Vec<u64>,
+    broken: Vec<Record>,
 }
 
 impl<'a> Inflow<'a> {
@@ -45,10 +51,14 @@ impl<'a> Inflow<'a> {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub(in super::super) fn new(file: &'a Place) -> io::Result<Option<Inflow<'a>>> {
-        Ok(Records::start(file)?.map(|records| Inflow {
+    pub(in super::super) fn new(
+        file: &'a Place,
+        progress: &'a dyn Progress,
+    ) -> io::Result<Option<Inflow<'a>>> {
+        Ok(Records::start(file, progress)?.map(|records| Inflow {
             file,
             records,
+            batch: FIRST_BATCH,
             pieces: VecDeque::new(),
             taken: 0,
             position: 0,
@@ -60,7 +70,7 @@ impl<'a> Inflow<'a> {
     }
 
     /// Returns what decodes the kept bytes again, and where broken blocks stand.
-    pub(in super::super) fn finish(self) -> (Chunks, Vec<u64>) {
+    pub(in super::super) fn finish(self) -> (Chunks, Vec<Record>) {
         (Chunks::new(self.kept), self.broken)
     }
 
@@ -78,8 +88,8 @@ impl<'a> Inflow<'a> {
     }
 
     fn decode_more(&mut self) -> io::Result<()> {
-        let mut found = Vec::with_capacity(BATCH);
-        while found.len() < BATCH {
+        let mut found = Vec::with_capacity(self.batch);
+        while found.len() < self.batch {
             match self.records.next()? {
                 (Some(record), gap) => found.push((Some(record), gap)),
                 (None, Some(gap)) => {
@@ -89,6 +99,7 @@ impl<'a> Inflow<'a> {
                 (None, None) => break,
             }
         }
+        self.batch = BATCH.min(self.batch * 2);
         let file = self.file;
         let loaded: Vec<io::Result<Option<Vec<u8>>>> =
             found.par_iter().map(|(record, _)| record.map_or(Ok(None), |record| record.load(file))).collect();
@@ -103,7 +114,7 @@ impl<'a> Inflow<'a> {
                 piece.bytes = match loaded? {
                     Some(bytes) => bytes,
                     None => {
-                        self.broken.push(record.at);
+                        self.broken.push(record);
                         vec![0; record.size as usize]
                     }
                 };
@@ -158,6 +169,23 @@ impl Flow for Inflow<'_> {
         let part = rest.len().min(buffer.len());
         buffer[..part].copy_from_slice(&rest[..part]);
         Ok(part)
+    }
+
+    fn extent(&mut self, length: usize, headers: &mut Headers) -> io::Result<usize> {
+        let mut passed = 0;
+        self.take(length.min(EXTENT_BYTES) as u64, &mut |part| {
+            let (from, end) = (passed, passed + part.len());
+            for (at, header) in headers.iter_mut().enumerate().skip(from / PAGE as usize) {
+                let page = at * PAGE as usize;
+                // The border of two records may cut a header.
+                let (start, stop) = (page.max(from), (page + HEADER).min(end));
+                if start < stop {
+                    header[start - page..stop - page].copy_from_slice(&part[start - from..stop - from]);
+                }
+            }
+            passed = end;
+        })?;
+        Ok(passed)
     }
 
     fn skip(&mut self, count: u64) -> io::Result<u64> {

@@ -15,21 +15,58 @@ pub(super) use inflow::Inflow;
 
 use std::io;
 
-use super::xpress;
+use super::{mtf, xpress};
 use crate::sqlserver::place::Place;
 
 /// The first bytes of such a backup.
 pub(super) const MAGIC: &[u8] = b"MSSQLBAK";
 
+/// What is known of compressed data without a record that can be decoded.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Unknown {
+    /// The version that the file says its format has.
+    pub version: u32,
+    /// Another algorithm, if its marks are there.
+    pub algorithm: Option<&'static str>,
+}
+
+/// Where marks of other algorithms are looked for.
+const MARKS_WITHIN: usize = 1 << 20;
+
+/// Looks at a compressed backup that cannot be decoded.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn unknown(file: &Place) -> io::Result<Unknown> {
+    let mut head = vec![0; MARKS_WITHIN];
+    let read = file.read(0, &mut head)?;
+    head.truncate(read);
+    let algorithm = if memchr::memmem::find(&head, ZSTD).is_some() {
+        Some("ZSTD, as SQL Server 2025 can")
+    } else if memchr::memmem::find(&head, GZIP).is_some() {
+        Some("QAT_DEFLATE, as SQL Server 2022 and later can")
+    } else {
+        None
+    };
+    Ok(Unknown { version: mtf::long(&head, MAGIC.len()).unwrap_or_default(), algorithm })
+}
+
+/// How a frame of Zstandard begins (RFC 8878, section 3.1.1).
+const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+
+/// How a member of gzip with an extra field begins (RFC 1952, section 2.3), as the library for
+/// QuickAssist hardware writes them.
+const GZIP: &[u8] = &[0x1F, 0x8B, 0x08, 0x04];
+
 /// A record: where its bytes stand and how many come out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Record {
+pub(super) struct Record {
     /// Where its block begins in the file.
-    at: u64,
+    pub at: u64,
     /// Bytes of the block.
     compressed: u32,
     /// Bytes that come out.
-    size: u32,
+    pub size: u32,
     /// Whether the block stands as it is, since compression would have made it larger.
     stored: bool,
 }

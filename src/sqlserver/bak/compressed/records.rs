@@ -10,6 +10,7 @@ use super::super::flow::Gap;
 use super::super::pages::{self, EXTENT_BYTES};
 use super::super::{mtf, xpress};
 use super::Record;
+use crate::progress::Progress;
 use crate::sqlserver::place::Place;
 
 /// Behind the magic number and two numbers of version.
@@ -78,9 +79,9 @@ struct Stored {
 }
 
 /// Walks the records of a file.
-#[derive(Debug)]
 pub(super) struct Records<'a> {
     file: &'a Place,
+    progress: &'a dyn Progress,
     make: Make,
     /// Where the next record should begin.
     next: u64,
@@ -92,9 +93,9 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub(super) fn start(file: &'a Place) -> io::Result<Option<Records<'a>>> {
+    pub(super) fn start(file: &'a Place, progress: &'a dyn Progress) -> io::Result<Option<Records<'a>>> {
         for make in [Make::Newer, Make::Older] {
-            let mut records = Records { file, make, next: FIRST, stored: None };
+            let mut records = Records { file, progress, make, next: FIRST, stored: None };
             if let Some(first) = records.search(FIRST, FIRST_WITHIN)? {
                 records.next = first;
                 return Ok(Some(records));
@@ -138,21 +139,29 @@ impl<'a> Records<'a> {
         Ok(record.filter(|record| record.at + u64::from(record.compressed) <= self.file.size()))
     }
 
+    /// Gives up if the run should stop; whoever hears of it asks the progress again.
+    fn check(&self) -> io::Result<()> {
+        if self.progress.interrupted() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+
     /// Searches for a place where a record begins whose block can be decoded.
     fn search(&self, from: u64, within: u64) -> io::Result<Option<u64>> {
         let look = self.make.look();
         let mut window = vec![0; WINDOW];
         let mut at = from;
         while at - from < within {
+            self.check()?;
             let filled = self.file.read(at, &mut window)?;
             let Some(places) = filled.checked_sub(look).map(|last| last + 1) else { break };
             for start in 0..places {
                 let place = at + start as u64;
                 if self.make.read(&window[start..start + look], place).is_some()
                     && let Some(record) = self.record_at(place)?
-                    && record.load(self.file)?.is_some()
                 {
-                    return Ok(Some(place));
+                    self.check()?;
+                    if record.load(self.file)?.is_some() {
+                        return Ok(Some(place));
+                    }
                 }
             }
             at += places as u64;
@@ -170,7 +179,7 @@ impl<'a> Records<'a> {
                 continue;
             }
             self.file.read_exact(gap.at + header, &mut bytes)?;
-            if pages::recognise(&bytes).is_some() {
+            if pages::recognise_whole(&bytes).is_some() {
                 return Ok(Some(Stored { next: gap.at + header, stride, left: gap.length / stride }));
             }
         }

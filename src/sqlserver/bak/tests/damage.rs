@@ -54,7 +54,10 @@ fn a_broken_compressed_block_costs_its_pages_alone() {
     assert_eq!(contents(&backup), 56);
     assert_eq!(
         told(&backup),
-        [format!("x.bak@{}: a compressed block is broken; the pages in it are lost", third + 28)]
+        [format!(
+            "x.bak@{}: a compressed block is broken; 65536 bytes of the backup and the pages in them are lost",
+            third + 28
+        )]
     );
 }
 

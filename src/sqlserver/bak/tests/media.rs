@@ -1,6 +1,6 @@
 //! What a medium may hold: several backups, several files, and kinds that hold no database.
 
-use super::made::{Recipe, Set, page as made, recipe};
+use super::made::{self, Recipe, Set, page as made, recipe};
 use super::*;
 use crate::chat::{Text, Ticks};
 
@@ -38,7 +38,7 @@ fn a_later_pass_over_the_data_counts() {
 #[test]
 fn of_several_backups_the_last_full_one_is_read_or_the_one_asked_for() {
     let differential = Set { attributes: 8, ..Set::full(0..16, 3) };
-    let log = Set { attributes: 4, passes: Vec::new() };
+    let log = Set::of(4, Vec::new());
     let bytes = recipe(vec![Set::full(0..16, 1), Set::full(0..16, 2), differential, log]).plain();
     let backup = open(&bytes).unwrap();
     assert_eq!((backup.set().number, page(&backup, 1, 9).unwrap()[100]), (2, 2));
@@ -61,77 +61,6 @@ fn of_several_backups_the_last_full_one_is_read_or_the_one_asked_for() {
     assert!(refusal(asked(4)).0.contains("log backup"));
     for missing in [0, 5] {
         assert_eq!(refusal(asked(missing)).1, "it has 4, numbered from 1");
-    }
-}
-
-fn striped(stripes: u16, stripe: u16) -> Recipe {
-    let pages = (0..64).filter(|page| page / 8 % u32::from(stripes) == u32::from(stripe - 1));
-    let set = Set { attributes: 4, passes: vec![pages.map(|page| (1, page, 1)).collect()] };
-    Recipe { stripes, stripe, ..recipe(vec![set]) }
-}
-
-#[test]
-fn the_files_of_a_striped_backup_are_united_in_any_order() {
-    let part = |stripe| item(&format!("{stripe}.bak"), &striped(3, stripe).plain());
-    let squeezed = item("2.bak", &striped(3, 2).compressed().1);
-    for inputs in [[part(1), part(2), part(3)], [part(3), part(1), squeezed]] {
-        let backup = Backup::open(&inputs, &options(), &Silent).unwrap();
-        assert_eq!(numbers(&backup), (0..64).map(|page| (1, page)).collect::<Vec<_>>());
-        assert!((0..64).all(|number| page(&backup, 1, number) == Some(made(1, number, 1))));
-        assert_eq!(told(&backup), [""; 0]);
-    }
-}
-
-#[test]
-fn a_later_pass_counts_whichever_file_it_is_in() {
-    let part = |stripe: u16, first: Vec<(u16, u32, u8)>, second: Vec<(u16, u32, u8)>| {
-        let set = Set { attributes: 4, passes: vec![first, second] };
-        item("x.bak", &Recipe { stripes: 2, stripe, ..recipe(vec![set]) }.plain())
-    };
-    let changed = part(1, vec![(1, 16, 1)], vec![(1, 9, 2)]);
-    let inputs = [changed, part(2, vec![(1, 8, 1), (1, 9, 1)], vec![(1, 8, 2)])];
-    let backup = Backup::open(&inputs, &options(), &Silent).unwrap();
-    assert_eq!([8, 9, 16].map(|number| page(&backup, 1, number).unwrap()[100]), [2, 2, 1]);
-}
-
-#[test]
-fn a_missing_stripe_is_missed_even_if_the_rest_looks_whole() {
-    let part = |stripes, stripe| item(&format!("{stripe}.bak"), &striped(stripes, stripe).plain());
-    let open = |inputs: &[Item]| refusal(Backup::open(inputs, &options(), &Silent));
-    let (why, hint) = open(&[part(2, 2)]);
-    assert_eq!(why, "2.bak: stripe 2 of 2, other file missing");
-    assert!(hint.contains("give all of them together"), "{hint}");
-    assert_eq!(open(&[part(4, 3), part(4, 1)]).0, "1.bak: stripes 1, 3 of 4, 2 other files missing");
-    assert_eq!(open(&[part(2, 1), part(2, 1)]).0, "1.bak: stripe 1 of 2, other file missing");
-    let stranger = item("b.bak", &Recipe { media: 8, ..striped(2, 2) }.plain());
-    assert_eq!(open(&[part(2, 1), stranger]).0, "b.bak: it belongs to another backup than 1.bak");
-}
-
-#[test]
-fn files_tell_which_backup_they_belong_to() {
-    for bytes in [striped(3, 2).plain(), striped(3, 2).compressed().1] {
-        let found = family(&item("2.bak", &bytes), &options()).unwrap();
-        assert_eq!(found, Some(Family { media: [7; 16], count: 3, number: 2 }));
-    }
-    assert_eq!(family(&item("x", b"TAPEworm"), &options()).unwrap(), None);
-    assert_eq!(family(&item("x", b"MSSQLBAK"), &options()).unwrap(), None);
-    assert_eq!(family(&item("x", b""), &options()).unwrap(), None);
-}
-
-#[test]
-fn what_is_no_backup_is_named() {
-    for (bytes, word) in [
-        (&b"\x01\x0F\0\0"[..], ".mdf"),
-        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
-        (b"\r\n<!DOCTYPE html>", "HTML"),
-        (b"PK\x03\x04", "archive"),
-        (b"RBDB", "other backup programs"),
-        (b"", "no backup"),
-        (b"TAPE", "no backup"),
-        (b"MSSQLBAK", "cannot be decoded"),
-    ] {
-        let (why, hint) = refusal(open(bytes));
-        assert!(why.contains(word) && !hint.is_empty(), "{why}");
     }
 }
 
@@ -166,4 +95,116 @@ fn a_page_far_beyond_the_others_does_not_stretch_the_file() {
     let backup = open(&recipe(vec![set]).plain()).unwrap();
     assert_eq!((backup.files(), backup.page_count(1), backup.page_count(4)), (vec![1, 4], 16, 801));
     assert_eq!((backup.stored(), page(&backup, 1, 0xFFFF_FFF8)), (18, None));
+}
+
+#[test]
+fn a_position_is_what_counts_where_numbers_say_otherwise() {
+    let again = Set { number: Some(1), ..Set::full(0..16, 2) };
+    let bytes = recipe(vec![Set::full(0..16, 1), again]).plain();
+    let asked = |set| Backup::open(&[item("x.bak", &bytes)], &Options { set, ..options() }, &Silent).unwrap();
+    for (set, content) in [(None, 2), (Some(1), 1), (Some(2), 2)] {
+        let backup = asked(set);
+        assert_eq!((backup.set().position, page(&backup, 1, 9).unwrap()[100]), (content.into(), content));
+    }
+}
+
+#[test]
+fn a_backup_describes_itself_in_one_line() {
+    let whole = Set::full(0..16, 1);
+    let backup = open(&recipe(vec![whole.clone()]).plain()).unwrap();
+    let told =
+        "full backup of database \"mgc\", made by SQL Server 2008 R2 on SRV\\LYNC, begun 2026-04-27 10:29:52";
+    assert_eq!(backup.description(), told);
+    let copy = Set { attributes: 2, ..whole.clone() };
+    let line = open(&recipe(vec![whole.clone(), copy, Set::of(4, Vec::new())]).compressed().1)
+        .unwrap()
+        .description();
+    let copied = told.replace("backup of", "backup (COPY_ONLY) of");
+    assert_eq!(line, format!("{copied}; compressed; backup 2 of the 3 in the file, 2 others are left aside"));
+}
+
+#[test]
+fn servers_are_known_by_their_versions() {
+    let set = open(&recipe(vec![Set::full(0..16, 1)]).plain()).unwrap().set().clone();
+    for (server_version, product) in [
+        ((9, 0), Some("SQL Server 2005")),
+        ((10, 0), Some("SQL Server 2008")),
+        ((10, 50), Some("SQL Server 2008 R2")),
+        ((11, 0), Some("SQL Server 2012")),
+        ((17, 0), Some("SQL Server 2025")),
+        ((40, 1), None),
+    ] {
+        let set = BackupSet { server_version, ..set.clone() };
+        assert_eq!(set.product(), product);
+        let line = set.to_string();
+        assert!(line.contains(product.unwrap_or("SQL Server version 40.1")), "{line}");
+    }
+}
+
+#[test]
+fn files_of_the_database_that_the_backup_lacks_are_told() {
+    let mut set = Set::full(0..16, 1);
+    set.files = vec![(1, true), (2, false), (3, true), (4, true)];
+    set.passes.push((0..8).map(|page| (4, page, 1)).collect());
+    let backup = open(&recipe(vec![set]).plain()).unwrap();
+    let problems = backup.problems();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].starts_with("no page of the database's file 3 (\"file3\") is in the backup"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_later_backup_without_its_beginning_does_not_hide_an_earlier_one() {
+    let groups = Set::full(64..128, 2);
+    let bytes = recipe(vec![Set::full(0..16, 1), groups]).plain();
+    let backup = open(&bytes).unwrap();
+    assert_eq!((backup.set().position, backup.problems().len()), (1, 1), "{:?}", backup.problems());
+    let asked = Backup::open(&[item("x.bak", &bytes)], &Options { set: Some(2), ..options() }, &Silent);
+    assert!(refusal(asked).0.contains("some files or file groups only"));
+}
+
+#[test]
+fn blocks_may_have_any_size_that_a_server_offers() {
+    for block in [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536] {
+        let made = Recipe { block, ..recipe(vec![Set::full(0..24, 1), Set::full(0..24, 2)]) };
+        for bytes in [made.plain(), made.compressed().1] {
+            let backup = open(&bytes).unwrap();
+            assert_eq!((told(&backup), backup.sets().len()), (Vec::new(), 2), "blocks of {block}");
+            assert!((0..24).all(|number| page(&backup, 1, number) == Some(made::page(1, number, 2))));
+        }
+    }
+}
+
+#[test]
+fn pages_may_come_in_several_parts() {
+    for part in [8, 16, 40] {
+        let set = Set { part, ..Set::full(0..64, 1) };
+        for bytes in [recipe(vec![set.clone()]).plain(), recipe(vec![set.clone()]).compressed().1] {
+            let backup = open(&bytes).unwrap();
+            assert_eq!((told(&backup), numbers(&backup).len()), (Vec::new(), 64), "parts of {part}");
+            assert!((0..64).all(|number| page(&backup, 1, number) == Some(made::page(1, number, 1))));
+        }
+    }
+}
+
+#[test]
+fn pages_are_read_many_at_once_up_to_the_end_of_their_run() {
+    let mut set = Set::full(0..40, 1);
+    set.passes.push(vec![(1, 21, 2)]);
+    for bytes in [recipe(vec![set.clone()]).plain(), recipe(vec![set.clone()]).compressed().1] {
+        let backup = open(&bytes).unwrap();
+        let mut room = vec![[0; PAGE_SIZE]; 30];
+        for (first, count) in [(0, 21), (5, 16), (20, 1), (21, 1), (22, 18), (39, 1)] {
+            assert_eq!(Pages::pages(&backup, 1, first, &mut room).unwrap(), count, "from page {first}");
+            for (page, number) in room.iter().zip(first..).take(count) {
+                assert_eq!(page[..], made(1, number, if number == 21 { 2 } else { 1 }), "page {number}");
+            }
+        }
+        assert_eq!(Pages::pages(&backup, 1, 3, &mut room[..2]).unwrap(), 2);
+        assert!(matches!(Pages::pages(&backup, 1, 40, &mut room), Err(PageError::Absent(_))));
+        assert!(matches!(Pages::pages(&backup, 2, 0, &mut room), Err(PageError::NoFile(_))));
+        assert!(Pages::pages(&backup, 1, 0, &mut []).is_err());
+    }
 }

@@ -4,6 +4,8 @@ mod damage;
 mod made;
 mod media;
 mod real_files;
+mod refused;
+mod stripes;
 
 use std::io::Read;
 use std::path::Path;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::container::Blob;
+use crate::error::Error;
 use crate::progress::Silent;
 use crate::sqlserver::mdf::{PAGE_SIZE, PageError, Pages};
 
@@ -74,7 +77,7 @@ fn page(backup: &Backup, file: u16, page: u32) -> Option<Vec<u8>> {
 /// All pages that are there.
 fn numbers(backup: &Backup) -> Vec<(u16, u32)> {
     let run = |(file, first, count): (u16, u32, u64)| (0..count).map(move |at| (file, first + at as u32));
-    backup.pages().flat_map(run).collect()
+    backup.page_runs().flat_map(run).collect()
 }
 
 fn told(backup: &Backup) -> Vec<String> {

@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use super::super::allocation::{Allocation, Step};
+use super::super::allocation::{Plan, Start};
 use super::super::bytes::{i32_at, i64_at, page_id_at, u8_at, units};
-use super::super::page::Page;
 use super::super::pages::{PageId, Pages};
 use super::super::record::{Record, Slots, Variable};
+use super::super::walk::{Step, Walk};
 use crate::chat::Text;
 
 /// Problems of the catalog that are told one by one.
@@ -135,15 +135,16 @@ impl<'a> Base<'a> {
         if unit.first_map.is_none() && unit.first.is_none() {
             self.problem(format!("the catalog does not tell where its table {name} lies"));
         }
-        let mut page = Page::new();
-        let mut pages = Allocation::new(self.pages, unit.first_map, unit.first);
-        while let Some(step) = pages.next(&mut page) {
+        let plan = Plan::read(self.pages, [Start { first_map: unit.first_map, chain: unit.first }]);
+        let mut walk = Walk::new(self.pages, &plan, 0..plan.pieces.len());
+        while let Some(step) = walk.next() {
             let readable = matches!(step, Step::Page(_));
-            if let Step::Lost(damage) | Step::Page(Some(damage)) = step {
-                self.problem(format!("{damage}; it belongs to the catalog ({name})"));
+            if let Step::Lost(lost) | Step::Page(Some(lost)) = step {
+                self.problem(format!("{}; it belongs to the catalog ({name})", lost.detail));
             }
-            let mut slots = Slots::new();
-            while let Some(slot) = slots.next(&page).filter(|_| readable) {
+            let page = walk.page();
+            let mut slots = if readable { Slots::new() } else { Slots::default() };
+            while let Some(slot) = slots.next(page) {
                 if slot.record.ok().and_then(|record| take(&record)).is_none() {
                     self.problem(format!("slot {} of page {} is no row of {name}", slot.number, page.id()));
                 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::base::{Base, Rowset, name};
 use self::physical::Physicals;
+use super::allocation::Start;
 use super::boot::{Boot, is_2005};
 use super::bytes::{array_at, i16_at, i32_at, u8_at, u32_at};
 use super::code_page::CodePage;
@@ -34,10 +35,7 @@ const SHARED: &str = "its allocation map belongs to another table, too";
 pub(super) struct Partition {
     /// The number under which [`Catalog::physicals`] knows its columns.
     pub(super) rowset: i64,
-    /// Its first allocation map; nowhere if it never had a row.
-    pub(super) first_map: PageId,
-    /// The first page of a clustered table; nowhere for a heap.
-    pub(super) chain: PageId,
+    pub(super) start: Start,
 }
 
 /// What a column has besides what every dump tells.
@@ -114,8 +112,8 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
             stored(named, first).map(|named| (named.key, named.column)).unzip();
         let partitions: Vec<Partition> = rowsets.iter().map(|rowset| partition(&base, rowset)).collect();
         // Otherwise many tables could make one map cost its reading many times over.
-        let mut own = partitions.iter().filter(|partition| !partition.first_map.is_none());
-        let shared = !own.all(|partition| maps.insert(partition.first_map));
+        let mut own = partitions.iter().filter(|partition| !partition.start.first_map.is_none());
+        let shared = !own.all(|partition| maps.insert(partition.start.first_map));
         let refusal = refusal(rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
         tables.push(Table {
             schema: schemas.get(&object.schema).cloned().unwrap_or_default(),
@@ -132,7 +130,7 @@ fn partition(base: &Base<'_>, rowset: &Rowset) -> Partition {
     // A table that never had a row has no map.
     let unit = base.unit(rowset.id).filter(|unit| !unit.first_map.is_none()).unwrap_or_default();
     let chain = if rowset.clustered { unit.first } else { PageId::default() };
-    Partition { rowset: rowset.id, first_map: unit.first_map, chain }
+    Partition { rowset: rowset.id, start: Start { first_map: unit.first_map, chain } }
 }
 
 /// Returns how many rows a table has by the engine's count.

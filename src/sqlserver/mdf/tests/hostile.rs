@@ -81,6 +81,7 @@ fn unprotect(bytes: &mut [u8]) {
             }
         }
         page[5] &= !3;
+        page[60..64].fill(0);
     }
 }
 
@@ -260,7 +261,7 @@ fn a_clustered_table_without_its_allocation_map_is_read_by_its_chain() {
     let Some(mut bytes) = sample("mdf/northwind-2005-upgraded-torn.mdf") else { return };
     let mdf = open(bytes.clone()).unwrap();
     let orders = position(&mdf, "Orders");
-    let map = mdf.catalog.entries[orders].partitions[0].first_map.page as usize;
+    let map = mdf.catalog.entries[orders].partitions[0].start.first_map.page as usize;
     bytes[map * PAGE_SIZE..][..PAGE_SIZE].fill(0);
     let damaged = open(bytes).unwrap();
     let (mut found, mut all) = (rows(&damaged, orders), rows(&mdf, orders));

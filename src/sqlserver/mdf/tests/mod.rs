@@ -4,6 +4,7 @@ mod backups;
 mod hostile;
 mod real_files;
 mod several_files;
+mod stretches;
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,7 @@ fn told(row: RowResult<'_>) -> Vec<String> {
     }
 }
 
-/// Reads all rows of a table, both ways, and tells that they agree.
+/// Reads all rows of a table, both ways and by stretches, and tells that they agree.
 fn rows(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
     let mut pulled = Vec::new();
     let mut reader = mdf.rows(table).unwrap();
@@ -63,7 +64,21 @@ fn rows(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
     };
     mdf.rows(table).unwrap().for_each_row(&mut take).unwrap();
     assert_eq!(pulled, pushed);
+    assert_eq!(pulled, by_stretches(mdf, table));
     pulled
+}
+
+/// Reads all rows of a table, one stretch after the other.
+fn by_stretches(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    for stretch in 0..mdf.stretches(table) {
+        let mut take = |row: RowResult<'_>| {
+            all.push(told(row));
+            Ok(())
+        };
+        mdf.stretch(table, stretch).unwrap().for_each_row(&mut take).unwrap();
+    }
+    all
 }
 
 fn position(mdf: &Mdf, name: &str) -> usize {

@@ -20,7 +20,7 @@ fn split() -> Option<(Vec<u8>, Vec<u8>)> {
     let path = shared("mdf/pubs-2008-checksum.mdf")?;
     let mut first = std::fs::read(&path).unwrap();
     let mdf = open_file(&path).unwrap();
-    let map = mdf.catalog.entries[position(&mdf, "stores")].partitions[0].first_map;
+    let map = mdf.catalog.entries[position(&mdf, "stores")].partitions[0].start.first_map;
     let map = map.page as usize * PAGE_SIZE;
     // The first of the single pages that the map lists.
     let place = map + 96 + 46;
@@ -67,4 +67,13 @@ fn a_missing_file_is_told_where_its_pages_are_needed() {
     assert!(why.contains(".mdf"), "{why}");
     let twice = [("a.mdf", first.path()), ("copy.mdf", first.path())];
     assert!(matches!(open_files(&twice), Err(Error::Unusable { input, .. }) if input == "copy.mdf"));
+}
+
+#[test]
+fn a_log_is_refused_as_such() {
+    let mut log = vec![0; 4 * PAGE_SIZE];
+    (log[0], log[1], log[36]) = (1, 15, 2);
+    let log = written(&log);
+    let Err(Error::Unusable { why, hint, .. }) = open_file(log.path()) else { panic!("not refused") };
+    assert!(why.contains("transaction log") && hint.contains(".mdf"), "{why}; {hint}");
 }

@@ -149,3 +149,19 @@ fn a_file_is_jumped_through_to_the_rows_that_are_wanted() {
     let width = other.encode_utf16().count() as u64 * 2;
     assert_eq!(lines, [(1, 2), (4, 2 + 42 + width + 14), (6, 2 + 42 + width + 14 + 42 + width)]);
 }
+
+#[test]
+fn the_dump_of_another_engine_is_refused_by_name() {
+    for (text, why) in [
+        (
+            "-- MySQL dump 10.13  Distrib 8.0\n--\nINSERT INTO `t` VALUES (1);\n",
+            "it is a dump of MySQL, not a script of SQL Server",
+        ),
+        (
+            "--\n-- PostgreSQL database dump\n--\nINSERT INTO public.t VALUES (1);\n",
+            "it is a dump of PostgreSQL, not a script of SQL Server",
+        ),
+    ] {
+        assert_eq!(refusal(text), why);
+    }
+}

@@ -1,0 +1,102 @@
+//! A stream for each table of a database.
+
+use std::collections::BTreeSet;
+
+use super::Database;
+use crate::groupchat::{self, Recognised, TableKind};
+use crate::ledger::{Findings, Level, Stream};
+use crate::source::opened::{Kind, Opened};
+use crate::source::table::Table;
+use crate::sqlserver;
+
+/// The schema in which Group Chat's tables stand.
+const OWN_SCHEMA: &str = "dbo";
+
+/// Gives the streams of a database: its files, and its tables. `number` tells databases apart.
+pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) -> Vec<Opened> {
+    let Database { files, dump, notes } = database;
+    let Some((first, _)) = files.first() else { return Vec::new() };
+    let (first, name) = (first.clone(), first.item.name.clone());
+    for (code, level, detail) in notes {
+        findings.add(code, level, name.as_str(), detail);
+    }
+    let known = known(dump.tables());
+    if known.iter().all(Option::is_none) {
+        let detail = "it holds no table of mgc or mgccomp; its tables are carried verbatim in data/source/";
+        findings.add("DATABASE-FOREIGN", Level::Warning, name.as_str(), detail);
+    }
+    let mut streams: Vec<Opened> = Vec::new();
+    for ((position, table), recognised) in dump.tables().iter().enumerate().zip(known) {
+        let named = table.full_name();
+        let held = Table { dump: dump.clone(), position };
+        let (kind, format) = match (dump.refusal(position), recognised) {
+            (Some(why), _) => {
+                let why = format!("its rows cannot be read: {why}");
+                let hint =
+                    "export this table from its server as CSV, or rebuild it there without compression";
+                (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
+            }
+            (None, Some(Err(missing))) => {
+                let why = format!("{} needs the columns {missing}, which are not here", table.name);
+                let hint = "export the table again with all of its columns and their names";
+                (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
+            }
+            (None, Some(Ok(recognised))) => {
+                let format = recognised.kind.name().to_owned();
+                (Kind::Table { table: held, recognised, stem: named.clone(), database: Some(number) }, format)
+            }
+            (None, None) => {
+                let stem = if table.schema == OWN_SCHEMA { table.name.clone() } else { named.clone() };
+                (Kind::OtherTable { table: held, stem }, "table".to_owned())
+            }
+        };
+        let stream =
+            Stream { name: format!("{name}#{named}"), digest: first.digest, size: first.size, format };
+        streams.push(Opened {
+            stream,
+            folder: first.item.folder.clone(),
+            blob: first.item.blob.clone(),
+            kind,
+        });
+    }
+    streams.extend(files.into_iter().map(|(file, format)| super::closed(file, Kind::Database, format)));
+    streams
+}
+
+/// Tells for each table which documented one it is, or which columns it lacks to be one; `None` for a
+/// table that is not documented.
+///
+/// A table of structure is known by its very name, and of several the one in the schema `dbo`: a copy
+/// that somebody made would bring back what was changed since. Copies of tables of records are read.
+fn known(tables: &[sqlserver::Table]) -> Vec<Option<Result<Recognised, String>>> {
+    let mut order: Vec<usize> = (0..tables.len()).collect();
+    order.sort_by_key(|&at| (tables[at].schema != OWN_SCHEMA, at));
+    let mut known: Vec<_> = tables.iter().map(|_| None).collect();
+    let mut taken: BTreeSet<TableKind> = BTreeSet::new();
+    for at in order {
+        let table = &tables[at];
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let Some(recognised) = groupchat::recognise(&table.name, Some(&columns)) else { continue };
+        let named = is_named(&table.name, recognised.kind);
+        let missing = missing(&columns, groupchat::essential_columns(recognised.kind));
+        known[at] = match (groupchat::is_record_table(recognised.kind), named) {
+            (true, _) if missing.is_empty() => Some(Ok(recognised)),
+            (true, true) => Some(Err(missing)),
+            (false, true) if taken.insert(recognised.kind) => Some(Ok(recognised)),
+            _ => None,
+        };
+    }
+    known
+}
+
+/// Tells whether a table bears the very name of a documented one.
+fn is_named(name: &str, kind: TableKind) -> bool {
+    let whole = groupchat::name_affix(name, kind) == (String::new(), String::new());
+    whole && name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("tbl"))
+}
+
+/// Lists the essential columns that are not there.
+fn missing(columns: &[String], essential: &[&str]) -> String {
+    let has = |name: &&&str| columns.iter().any(|column| column.trim().eq_ignore_ascii_case(name));
+    essential.iter().filter(|name| !has(name)).copied().collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,165 @@
+//! UTF-16LE as it stands in rows, at any address, to generalized UTF-8 (see [`Text`]).
+//!
+//! Most text is ASCII, for which units are narrowed many at a time; the loops are written so that the
+//! compiler uses wide registers.
+
+use crate::chat::Text;
+
+/// Units that are narrowed at once.
+const WIDE: usize = 16;
+/// Units that short text is narrowed by.
+const SHORT: usize = 8;
+/// The most bytes that a unit becomes.
+pub(super) const GROWTH: usize = 3;
+
+type Units<'a> = &'a [[u8; 2]];
+
+/// Appends text to a buffer. Half a unit at its end is left out.
+pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    let (units, _) = bytes.as_chunks();
+    out.resize(start + units.len(), 0);
+    let narrowed = narrow(units, out.get_mut(start..).unwrap_or_default());
+    if narrowed < units.len() {
+        out.truncate(start + narrowed);
+        append_mixed(units.get(narrowed..).unwrap_or_default(), out);
+    }
+}
+
+/// Writes text to the beginning of `out` and returns its length; `None` if there is too little room or
+/// half a unit at the end.
+pub(super) fn write(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
+    let (units, []) = bytes.as_chunks() else { return None };
+    let narrowed = narrow(units, out.get_mut(..units.len())?);
+    if narrowed == units.len() {
+        return Some(narrowed);
+    }
+    // Beyond the Latin script one copy more is the lesser cost.
+    let mut rest = Vec::new();
+    append_mixed(units.get(narrowed..)?, &mut rest);
+    let length = narrowed + rest.len();
+    out.get_mut(narrowed..length)?.copy_from_slice(&rest);
+    Some(length)
+}
+
+/// Narrows ASCII to as many bytes as there are units; returns how many units from the beginning were
+/// narrowed, which is all if all are ASCII.
+fn narrow(units: Units<'_>, out: &mut [u8]) -> usize {
+    let mut done = 0;
+    let (wide, rest) = units.as_chunks::<WIDE>();
+    let (wide_out, rest_out) = out.as_chunks_mut::<WIDE>();
+    for (units, out) in wide.iter().zip(wide_out) {
+        if !narrow_all(units, out) {
+            return done;
+        }
+        done += WIDE;
+    }
+    let (short, last) = rest.as_chunks::<SHORT>();
+    let (short_out, last_out) = rest_out.as_chunks_mut::<SHORT>();
+    for (units, out) in short.iter().zip(short_out) {
+        if !narrow_all(units, out) {
+            return done;
+        }
+        done += SHORT;
+    }
+    for (unit, out) in last.iter().zip(last_out) {
+        *out = match u16::from_le_bytes(*unit) {
+            unit @ ..0x80 => unit as u8,
+            _ => return done,
+        };
+        done += 1;
+    }
+    done
+}
+
+fn narrow_all<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
+    let mut all = 0;
+    for (unit, out) in units.iter().zip(out.iter_mut()) {
+        let unit = u16::from_le_bytes(*unit);
+        all |= unit;
+        *out = unit as u8;
+    }
+    all < 0x80
+}
+
+/// Appends text that is not all ASCII.
+fn append_mixed(units: Units<'_>, out: &mut Vec<u8>) {
+    out.reserve(units.len().saturating_mul(GROWTH));
+    let mut rest = units;
+    while let Some((unit, behind)) = rest.split_first() {
+        match u16::from_le_bytes(*unit) {
+            unit @ ..0x80 => out.push(unit as u8),
+            unit @ 0x80..0x800 => out.extend([0xC0 | (unit >> 6) as u8, trail(unit)]),
+            0xD800..0xE000 => {
+                // Surrogates go together up to the next unit that is none.
+                let is_surrogate = |unit: &[u8; 2]| (0xD8..0xE0).contains(&unit[1]);
+                let count = rest.iter().take_while(|unit| is_surrogate(unit)).count();
+                let (pairs, behind) = rest.split_at(count);
+                Text::append_units(out, pairs.iter().map(|unit| u16::from_le_bytes(*unit)));
+                rest = behind;
+                continue;
+            }
+            unit => out.extend([0xE0 | (unit >> 12) as u8, trail(unit >> 6), trail(unit)]),
+        }
+        rest = behind;
+    }
+}
+
+/// Returns a byte that follows in a sequence, of the lowest six bits.
+fn trail(unit: u16) -> u8 {
+    0x80 | (unit & 0x3F) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(units: &[u16]) {
+        let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let expected = Text::from_units(units.iter().copied());
+        let mut appended = b"x".to_vec();
+        append(&bytes, &mut appended);
+        assert_eq!(&appended[1..], expected.as_bytes(), "{units:X?}");
+        let mut room = vec![0xAA; expected.as_bytes().len() + 5];
+        let length = write(&bytes, &mut room);
+        assert_eq!(length, Some(expected.as_bytes().len()), "{units:X?}");
+        assert_eq!(&room[..length.unwrap()], expected.as_bytes(), "{units:X?}");
+        if !units.is_empty() {
+            assert_eq!(write(&bytes, &mut vec![0; expected.as_bytes().len() - 1]), None);
+        }
+    }
+
+    #[test]
+    fn every_unit_becomes_what_it_is_as_text_wherever_it_stands() {
+        for unit in 0..=u16::MAX {
+            check(&[unit]);
+        }
+        for length in [1, 7, 8, 9, 15, 16, 17, 24, 31, 33, 40] {
+            for other in [0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xD800, 0xDC00, 0xDFFF, 0xE000, 0xFFFF, 0] {
+                for place in 0..length {
+                    let mut units: Vec<u16> = (0..length).map(|at| 0x41 + at as u16).collect();
+                    units[place] = other;
+                    check(&units);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pairs_are_joined_and_lone_surrogates_are_kept() {
+        let (high, low) = (0xD83D, 0xDE00);
+        check(&[high, low]);
+        check(&[low, high, low, high]);
+        check(&[0x41, high, high, low, 0x42, low]);
+        let long: Vec<u16> = [0x41; 20].into_iter().chain([high, low, 0x416]).chain([0x42; 40]).collect();
+        check(&long);
+    }
+
+    #[test]
+    fn half_a_unit_is_no_text() {
+        assert_eq!(write(b"a\0b", &mut [0; 9]), None);
+        let mut out = Vec::new();
+        append(b"a\0b", &mut out);
+        assert_eq!(out, b"a");
+    }
+}

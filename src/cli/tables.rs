@@ -9,6 +9,7 @@ use super::convert::findings;
 use super::terminal::{self, BAD, DIM, HEADING, harmless, number};
 use super::{Session, Status};
 use crate::error::Result;
+use crate::ledger::Control;
 use crate::source::{self, AnyTable, Counted, Listing, Options};
 
 /// So many faults of a table are told one by one.
@@ -65,7 +66,9 @@ pub(super) fn tell_losses(table: &AnyTable, counted: &Counted, session: &Session
     if let Some(more) = counted.faulty.checked_sub(told as u64).filter(|&more| more > 0) {
         session.tell(&format!("{BAD}error{BAD:#} {}: {} more", harmless(&name), number(more)));
     }
-    let difference = table.description().and_then(|table| table.difference(counted.rows));
+    let engine_rows = table.description().and_then(|table| table.engine_rows);
+    let control = engine_rows.map(|engine_rows| Control { stream: 0, engine_rows, rows: counted.rows });
+    let difference = control.and_then(|control| control.difference());
     if let Some(difference) = &difference {
         session.tell(&format!("{BAD}warning{BAD:#} {}: {difference}", harmless(&name)));
     }

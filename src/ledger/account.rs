@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rejected, Stream};
+use super::{Control, Rejected, Stream};
 use crate::chat::{MessageId, Source};
 
 /// Why a record was taken for the same message as another one (design of the identity rule).
@@ -112,6 +112,8 @@ pub struct Ledger {
     pub filtered: Vec<Filtered>,
     /// Records that could not be used.
     pub rejected: Vec<Rejected>,
+    /// The counts of tables that a dump itself keeps count of, in the order of streams.
+    pub controls: Vec<Control>,
 }
 
 impl Ledger {

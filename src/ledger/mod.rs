@@ -4,12 +4,14 @@
 //! threads cannot change them, and refuses to balance if a record stands nowhere or twice.
 
 mod account;
+mod control;
 mod finding;
 mod rejected;
 mod sink;
 mod stream;
 
 pub use account::{Duplicate, Filtered, Imbalance, Ledger, Rule, Tally};
+pub use control::Control;
 pub use finding::{Finding, Findings, Level};
 pub use rejected::{Cause, Rejected};
 pub use sink::Sink;

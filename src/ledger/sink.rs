@@ -21,6 +21,10 @@ pub trait Sink {
     /// If more were rejected than the user allows.
     fn reject(&mut self, rejected: Rejected) -> Result<()>;
 
+    /// Hears how many rows a table of records had, those with a fault included; other readers tell
+    /// nothing.
+    fn rows(&mut self, _rows: u64) {}
+
     /// Takes something the user should know.
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text);
 }

@@ -31,6 +31,19 @@ pub(super) fn write_sources(ledger: &Ledger, out: &mut dyn Write) -> io::Result<
     rows.end()
 }
 
+/// Writes `control.csv`: the rows read of each table that a dump itself keeps count of, and that count.
+pub(super) fn write_control(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::begin(out, "input,engine_rows,rows");
+    for control in &ledger.controls {
+        rows.row(&[
+            Field::Number(u64::from(control.stream)),
+            Field::Number(control.engine_rows),
+            Field::Number(control.rows),
+        ])?;
+    }
+    rows.end()
+}
+
 /// Writes `duplicates.csv`. The kept column has the message's id, or the kept record of an event,
 /// as events have no ids.
 pub(super) fn write_duplicates(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {

@@ -128,6 +128,7 @@ fn write_tables(tables: &mut [SourceTable<'_>], packer: &mut Packer<'_>) -> Resu
 fn write_ledger(contents: &Contents<'_>, packer: &mut Packer<'_>) -> Result<()> {
     let (ledger, findings) = (contents.ledger, contents.findings);
     packer.file(layout::ledger("sources")).fill(|out| ledger_files::write_sources(ledger, out))?;
+    packer.file(layout::ledger("control")).fill(|out| ledger_files::write_control(ledger, out))?;
     packer.file(layout::ledger("duplicates")).fill(|out| ledger_files::write_duplicates(ledger, out))?;
     packer.file(layout::ledger("conflicts")).fill(|out| ledger_files::write_conflicts(ledger, out))?;
     packer.file(layout::ledger("filtered")).fill(|out| ledger_files::write_filtered(ledger, out))?;

@@ -9,7 +9,7 @@ use super::table::Table;
 use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::Result;
 use crate::groupchat;
-use crate::ledger::{Findings, Ledger};
+use crate::ledger::{Control, Findings, Ledger, Level};
 use crate::sqlserver;
 
 /// All that the inputs say.
@@ -58,7 +58,7 @@ impl CarriedTable {
 pub struct Facts {
     /// Whose shape of database it shows, where it does.
     pub generation: Option<Generation>,
-    /// Rows of a table that holds no records.
+    /// Rows of a table.
     pub rows: Option<u64>,
     /// The rows of a table that SQL Server itself counted, where the dump tells.
     pub engine_rows: Option<u64>,
@@ -81,13 +81,23 @@ pub(super) fn assemble(
     let dumps = structure.dumps(opened.len());
     let mut archive = Archive { dumps, findings, tree: structure.merged.tree, ..Archive::default() };
     for ((stream, opened), taken) in (1..).zip(opened).zip(taken) {
-        archive.facts.push(facts(&opened, &taken));
+        let facts = facts(&opened, &taken);
+        if let (Some(rows), Some(engine_rows)) = (facts.rows, facts.engine_rows) {
+            archive.ledger.controls.push(Control { stream, rows, engine_rows });
+        }
+        archive.facts.push(facts);
         archive.tables.extend(carried(stream, &opened));
         archive.ledger.streams.push(opened.stream);
         archive.ledger.read.push(taken.read);
         archive.ledger.rejected.extend(taken.rejected);
         archive.batches.extend(taken.batches);
         archive.findings.extend(taken.findings);
+    }
+    for control in &archive.ledger.controls {
+        let stream = &archive.ledger.streams[control.stream as usize - 1];
+        if let Some(difference) = control.difference() {
+            archive.findings.add(Control::FINDING, Level::Error, stream.name.as_str(), difference);
+        }
     }
     archive.directory = directory.settle();
     archive

@@ -5,10 +5,12 @@ use std::io::Read;
 
 use super::newest::{self, PackageTree};
 use super::opened::{Kind, Opened};
+use super::table::Table;
+use super::tables::AnyTable;
 use crate::chat::{Directory, Tree};
 use crate::error::{Error, Result};
 use crate::ledger::Findings;
-use crate::package::read::{self, PackageStructure, Part, StructureDocuments};
+use crate::package::read::{self, FlatDocuments, FlatMessages, PackageStructure, Part, StructureDocuments};
 
 /// The structures of all packages, by position.
 #[derive(Debug, Default)]
@@ -64,4 +66,34 @@ pub(super) fn read_all(
     }
     newest::join(tree, trees, directory, findings);
     Ok(packages)
+}
+
+/// Gives the messages of every package as one flat table, `Messages`.
+///
+/// # Errors
+/// If the structure of a package is damaged.
+pub(super) fn flat(opened: &[Opened]) -> Result<Vec<AnyTable>> {
+    let mut packages: BTreeMap<usize, FlatDocuments> = BTreeMap::new();
+    for opened in opened {
+        let Kind::Package { package, part } = &opened.kind else { continue };
+        let documents = packages.entry(*package).or_default();
+        match part {
+            Part::Users => {
+                let name = opened.stream.name.strip_suffix("data/import/User.xml");
+                documents.name = name.unwrap_or_default().trim_end_matches(['/', '#']).to_owned();
+                documents.structure[0] = Some(opened.blob.clone());
+            }
+            Part::Categories => documents.structure[1] = Some(opened.blob.clone()),
+            Part::RoomDirectory => documents.structure[2] = Some(opened.blob.clone()),
+            Part::Content(..) => {
+                documents.contents.push((opened.stream.name.clone(), opened.blob.clone()));
+            }
+            _ => {}
+        }
+    }
+    let table = |documents: FlatDocuments| {
+        let input = documents.name.clone();
+        Ok(AnyTable { input, refusal: None, held: Table::only(FlatMessages::open(documents)?) })
+    };
+    packages.into_values().map(table).collect()
 }

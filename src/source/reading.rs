@@ -23,7 +23,7 @@ pub(super) struct Taken {
     pub findings: Findings,
     /// Records read, the rejected ones included.
     pub read: u64,
-    /// Rows of a table that holds no records.
+    /// Rows of a table, those with a fault included.
     pub rows: Option<u64>,
 }
 
@@ -119,15 +119,12 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// Counts the rows of a table that nobody else reads, and holds them against the engine's count.
+    /// Counts the rows of a table that nobody else reads.
     fn count(&mut self, table: &Table) -> Result<u64> {
         let findings = &mut self.taken.findings;
         let rows = table.count(&mut |damage| {
             findings.add(groupchat::PAGE_DAMAGED, Level::Error, self.name, damage.detail);
         })?;
-        if let Some(difference) = table.difference(rows) {
-            findings.add(groupchat::ROWS_DIFFER, Level::Error, self.name, difference);
-        }
         self.progress.check()?;
         Ok(rows)
     }
@@ -186,6 +183,10 @@ impl Sink for Collector<'_> {
             Some(limit) if count > limit => Err(Error::TooManyRejected { count, limit, first }),
             _ => Ok(()),
         }
+    }
+
+    fn rows(&mut self, rows: u64) {
+        self.taken.rows = Some(rows);
     }
 
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {

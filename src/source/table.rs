@@ -59,11 +59,6 @@ impl Table {
         Ok(count)
     }
 
-    /// Says how this number of rows differs from the engine's own count, if it does.
-    pub fn difference(&self, rows: u64) -> Option<String> {
-        self.description()?.difference(rows)
-    }
-
     /// Writes its rows as CSV, each value in the type of its column where that is known, and returns
     /// their number. The columns that PowerShell adds to every row are left out. A row that does not
     /// fit its columns is written as one field, as far as it can be read.
@@ -72,31 +67,24 @@ impl Table {
     /// If it cannot be read any more, or cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> Result<u64> {
         let mut count = 0;
-        self.write_rows(out, "data/source", &mut |writer, row| {
-            match row {
-                Ok(()) => count += 1,
-                Err(fault) if fault.kind == FaultKind::Place => {}
-                Err(fault) => {
-                    count += 1;
-                    let text = String::from_utf8_lossy(&fault.raw).into_owned().into_bytes();
-                    writer.row(&[Value::Text { bytes: text.into(), quoted: true }])?;
-                }
-            }
-            Ok(())
+        self.write_rows(out, "data/source", &mut |row| {
+            count += u64::from(!matches!(&row, Err(fault) if fault.kind == FaultKind::Place));
+            let fault = row.err().filter(|fault| fault.kind == FaultKind::Row);
+            Ok(fault.map(|fault| String::from_utf8_lossy(&fault.raw).into_owned()))
         })?;
         Ok(count)
     }
 
     /// Writes the rows that can be read as CSV to `out`, which errors call `place`; `hear` hears of each
-    /// row and each fault, and may write in its stead.
+    /// row and each fault, and may give a text to write in its stead.
     ///
     /// # Errors
     /// If it cannot be read any more, or cannot be written.
-    pub fn write_rows<'w>(
+    pub fn write_rows(
         &self,
-        out: &'w mut dyn Write,
+        out: &mut dyn Write,
         place: &str,
-        hear: &mut dyn FnMut(&mut CsvWriter<&'w mut dyn Write>, Heard) -> io::Result<()>,
+        hear: &mut dyn FnMut(Heard) -> io::Result<Option<String>>,
     ) -> Result<()> {
         let failed = |cause| Error::write(place, cause);
         let kept = self.own_columns();
@@ -114,7 +102,13 @@ impl Table {
                     Ok(())
                 }
             };
-            hear(&mut writer, heard).map_err(failed)
+            match hear(heard).map_err(failed)? {
+                Some(text) => {
+                    let text = Value::Text { bytes: text.into_bytes().into(), quoted: true };
+                    writer.row(&[text]).map_err(failed)
+                }
+                None => Ok(()),
+            }
         })?;
         writer.finish().map(|_| ()).map_err(failed)
     }

@@ -23,7 +23,7 @@ pub struct AnyTable {
     pub input: String,
     /// Why its rows cannot be read, and what to do about it.
     pub refusal: Option<(String, String)>,
-    held: Table,
+    pub(super) held: Table,
 }
 
 /// What was found by reading a table to its end.
@@ -80,13 +80,13 @@ impl AnyTable {
     pub fn write(&self, out: &mut dyn Write, progress: &dyn Progress) -> Result<Counted> {
         let mut counted = Counted::default();
         let mut stopped = Ok(());
-        let written = self.held.write_rows(out, "-", &mut |_, row| {
+        let written = self.held.write_rows(out, "-", &mut |row| {
             counted.take(row);
             if counted.rows % 4096 == 0 && progress.check().is_err() {
                 stopped = Err(Error::Interrupted);
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            Ok(())
+            Ok(None)
         });
         stopped.and(written).map(|()| counted)
     }
@@ -142,7 +142,8 @@ pub fn tables(inputs: &[std::path::PathBuf], options: &Options, progress: &dyn P
     identify::tell_all(&opened, &mut findings);
     // What follows is about conversion alone.
     findings.retain(|finding| finding.level == Level::Error || finding.code == "BACKUP-SETS");
-    let tables: Vec<AnyTable> = opened.iter().filter_map(any_table).collect();
+    let mut tables: Vec<AnyTable> = opened.iter().filter_map(any_table).collect();
+    tables.extend(super::package::flat(&opened)?);
     if tables.is_empty() {
         super::refuse_nothing(inputs, &opened, &findings, HINT)?;
         return Err(Error::Unusable {

@@ -84,17 +84,6 @@ impl Table {
     pub fn full_name(&self) -> String {
         if self.schema.is_empty() { self.name.clone() } else { format!("{}.{}", self.schema, self.name) }
     }
-
-    /// Holds the number of rows that were read, those with a fault included, against the engine's own
-    /// count; says how they differ, if they do.
-    pub fn difference(&self, rows: u64) -> Option<String> {
-        let engine = self.engine_rows.filter(|&engine| engine != rows)?;
-        let lack = if rows < engine { "fewer" } else { "more" };
-        Some(format!(
-            "SQL Server itself counted {engine} rows and {rows} were read, {} {lack}",
-            engine.abs_diff(rows)
-        ))
-    }
 }
 
 /// A row of a table. Borrowed from the reader until the next one.

@@ -82,7 +82,7 @@ impl From<Output> for Ran {
     fn from(output: Output) -> Ran {
         Ran {
             status: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }

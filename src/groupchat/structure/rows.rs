@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::groupchat::dumps::DumpTables;
 use crate::groupchat::field::FieldResult;
-use crate::groupchat::records::{PAGE_DAMAGED, ROWS_DIFFER};
+use crate::groupchat::records::PAGE_DAMAGED;
 use crate::groupchat::schema::TableKind;
 use crate::groupchat::stream::{Cells, TableStream};
 use crate::ledger::{Findings, Level};
@@ -109,9 +109,6 @@ impl<'a> Reader<'a> {
         if let Some(more) = counts.bad.checked_sub(MOST_TOLD).filter(|&more| more > 0) {
             let detail = format!("{more} further rows are not used");
             self.findings.add("STRUCT-ROW-BAD", Level::Error, stream.name.as_str(), detail);
-        }
-        if let Some(difference) = stream.description()?.difference(counts.rows) {
-            self.findings.add(ROWS_DIFFER, Level::Error, stream.name.as_str(), difference);
         }
         self.rows.push(counts);
         Ok(())

@@ -5,6 +5,7 @@
 //! that breaks off gives a rejected record, and only `verify` says what is wrong with a package.
 
 mod entry;
+mod flat;
 mod history;
 pub(crate) mod meter;
 mod root;
@@ -13,6 +14,7 @@ mod structure;
 pub(crate) mod value;
 pub(crate) mod xml;
 
+pub use flat::{FlatDocuments, FlatMessages};
 pub use history::{read_compliance, read_content};
 pub use root::{PackageRoot, Part, recognise};
 pub use shape::shape;

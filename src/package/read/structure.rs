@@ -84,13 +84,13 @@ fn document(package: &str, document: &str) -> String {
 }
 
 /// An element below the root: its start with its depth (2 for the root's children), or its end.
-enum Step<'a> {
+pub(super) enum Step<'a> {
     Start(usize, &'a Tag),
     End(usize),
 }
 
 /// Walks a document of the package. What `visit` refuses makes the document unusable.
-fn walk(
+pub(super) fn walk(
     name: &str,
     reader: impl Read,
     root: &str,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::chat::*;
 use crate::error::Result;
 // Two enums are called `Level`: that of packages is meant where nothing else is said.
-use crate::ledger::{self, *};
+use crate::ledger::{self, Control, *};
 use crate::migrate::{Category, NameKind, NameRow, Plan, PlannedPerson, Privacy, RoleHolder, Room};
 use crate::package::{Level, *};
 
@@ -117,6 +117,7 @@ impl Archive {
                 })
                 .to_vec(),
             read: vec![5, 5],
+            controls: vec![Control { stream: 1, engine_rows: 6, rows: 5 }],
             written: vec![source(1, 1), source(1, 2), source(1, 3), source(2, 1), source(2, 2)],
             duplicates: vec![
                 Duplicate {

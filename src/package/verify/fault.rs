@@ -96,6 +96,8 @@ faults! {
     LEDGER_SUM "LEDGER-SUM" Error
         "Counts in sources.csv differ from what is there: records were added or removed, or the count was forged."
 
+    CONTROL_DIFFERS "CONTROL-DIFFERS" Error
+        "control.csv and the findings tell differently how many tables lack rows: one of the two was altered."
     NAMES_DIFFER "NAMES-DIFFER" Error
         "names.csv does not tell the names that the documents have, so the way from old names to new ones is wrong."
     REPORT_FORM "REPORT-FORM" Error

@@ -9,7 +9,7 @@ use crate::ledger::Level;
 use crate::progress::Progress;
 use crate::source::Options;
 use crate::source::survey::{Look, Surveyed};
-use crate::sqlserver::bak::{self, Backup, BackupSet};
+use crate::sqlserver::bak::{self, Backup};
 use crate::sqlserver::mdf::{FileKind, FilePages, Mdf, Pages};
 use crate::sqlserver::{Bacpac, Dump, Script, ScriptOptions};
 
@@ -21,37 +21,26 @@ pub(super) fn backup(files: Vec<Surveyed>, options: &Options, progress: &dyn Pro
     let items: Vec<Item> = files.iter().map(|file| file.item.clone()).collect();
     let reading = bak::Options { set: options.set, temp: options.temp.clone() };
     let backup = Backup::open(&items, &reading, progress)?;
-    let told_damage = |damage: &bak::Damage| {
-        let detail = format!("{}, byte {}: {}", damage.input, damage.at, damage.detail);
-        ("DUMP-DAMAGED", Level::Error, detail)
-    };
-    let mut notes: Vec<Note> = backup.damage().iter().map(told_damage).collect();
+    let mut notes = damaged(backup.problems());
     notes.extend(aside(&backup));
-    let told = told(backup.set());
+    let told = backup.description();
     let (dump, product, more) = database(&files, Arc::new(backup), options)?;
     notes.extend(more);
-    let striped = files.len() > 1;
-    let format = |at: usize| match striped {
-        true => format!("SQL Server backup, file {} of {}, {told}, {product}", at + 1, files.len()),
-        false => format!("SQL Server backup, {told}, {product}"),
+    let format = |at: usize| match at {
+        0 => format!("SQL Server backup: {told}; {product}"),
+        _ => "SQL Server backup, a further file of it".to_owned(),
     };
     let formats: Vec<String> = (0..files.len()).map(format).collect();
     Ok(Database { files: files.into_iter().zip(formats).collect(), dump, notes })
 }
 
-/// Says what a backup set is.
-fn told(set: &BackupSet) -> String {
-    let begun = set.begun.map(|begun| format!(" of {begun}")).unwrap_or_default();
-    format!("{} {}{begun}", set.kind.name(), set.database.to_lossy())
-}
-
 /// Tells of the backups in the same files that are left aside.
 fn aside(backup: &Backup) -> Option<Note> {
     let others = backup.sets().iter().enumerate().filter(|(_, set)| *set != backup.set());
-    let others: Vec<String> = others.map(|(at, set)| format!("{}: {}", at + 1, told(set))).collect();
+    let others: Vec<String> = others.map(|(at, set)| format!("{}: {set}", at + 1)).collect();
     let detail = format!(
-        "{} was read; the file holds others, which --set N reads: {}",
-        told(backup.set()),
+        "{} was read; the file holds others, of which --set N reads one: {}",
+        backup.set(),
         others.join("; ")
     );
     (!others.is_empty()).then_some(("BACKUP-SETS", Level::Warning, detail))
@@ -79,8 +68,7 @@ fn database(
     let name = files.first().map_or("", |file| &file.item.name);
     let mdf = Mdf::open(name, pages)?;
     let product = format!("{} (database version {})", mdf.product(), mdf.version());
-    let notes = mdf.problems().into_iter().map(|problem| ("DUMP-DAMAGED", Level::Error, problem));
-    let notes = notes.collect();
+    let notes = damaged(mdf.problems());
     Ok((Arc::new(mdf), product, notes))
 }
 
@@ -97,7 +85,7 @@ pub(super) fn archive(file: Surveyed) -> Result<Database> {
         });
     }
     let bacpac = Bacpac::open(name, &file.item.blob, &limits)?;
-    let notes = problems(&bacpac);
+    let notes = damaged(bacpac.problems());
     Ok(Database { files: vec![(file, "BACPAC".to_owned())], dump: Arc::new(bacpac), notes })
 }
 
@@ -105,11 +93,12 @@ pub(super) fn archive(file: Surveyed) -> Result<Database> {
 pub(super) fn script(file: Surveyed) -> Result<Database> {
     let options = ScriptOptions { encoding: Some(file.encoding), ..ScriptOptions::default() };
     let script = Script::open(&file.item.name, file.item.blob.clone(), options)?;
-    let notes = problems(&script);
+    let notes = damaged(script.problems());
     let format = script.format();
     Ok(Database { files: vec![(file, format)], dump: Arc::new(script), notes })
 }
 
-fn problems(dump: &dyn Dump) -> Vec<Note> {
-    dump.problems().into_iter().map(|problem| ("DUMP-DAMAGED", Level::Error, problem)).collect()
+/// Turns the problems of a dump into notes.
+fn damaged(problems: Vec<String>) -> Vec<Note> {
+    problems.into_iter().map(|problem| ("DUMP-DAMAGED", Level::Error, problem)).collect()
 }

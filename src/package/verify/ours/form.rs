@@ -17,7 +17,7 @@ const TABLES: &str = "data/source/";
 const SCRIPT: &str = "data/structure.ps1";
 
 /// Files that every package has, beside the documents that its level leaves out.
-const REQUIRED: [&str; 19] = [
+const REQUIRED: [&str; 20] = [
     "bagit.txt",
     "bag-info.txt",
     MANIFEST,
@@ -29,6 +29,7 @@ const REQUIRED: [&str; 19] = [
     "data/schema/Content.xsd",
     "data/schema/Compliance.xsd",
     "data/ledger/sources.csv",
+    "data/ledger/control.csv",
     "data/ledger/duplicates.csv",
     "data/ledger/conflicts.csv",
     "data/ledger/filtered.csv",

@@ -60,6 +60,27 @@ pub(super) fn read_sources(path: &str, input: &mut dyn Read, problems: &mut Prob
     streams
 }
 
+/// Reads `control.csv` and counts the tables whose counts differ.
+pub(super) fn read_control(
+    path: &str,
+    input: &mut dyn Read,
+    streams: &[StreamRow],
+    problems: &mut Problems,
+) -> u64 {
+    let mut differing = 0;
+    let mut before = None;
+    walk(path, input, "input,engine_rows,rows", problems, &mut |row, problems| {
+        let (engine_rows, rows) = (row.count(1, problems), row.count(2, problems));
+        let Some(stream) = row.position(0, problems) else { return };
+        if stream > streams.len() as u64 {
+            row.wrong("a stream's number beyond all streams", problems);
+        }
+        row.check_order(&mut before, stream, problems);
+        differing += u64::from(engine_rows != rows);
+    });
+    differing
+}
+
 /// Reads a record of a row: stream and number.
 fn source(row: &Row<'_>, at: usize, problems: &mut Problems) -> Option<Source> {
     let stream = row.position(at, problems);

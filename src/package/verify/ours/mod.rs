@@ -23,11 +23,12 @@ use std::io::{self, Read};
 
 use super::Counts;
 use super::bag::{self, TagFiles};
+use super::fault;
 use super::files::BagFile;
 use super::problem::Problems;
 use super::scan::{Scan, Scanned};
 use crate::error::{Error, Result};
-use crate::ledger::Tally;
+use crate::ledger::{Control, Tally};
 use crate::package::read::Part;
 use account::Account;
 use history::{Histories, Seen};
@@ -38,6 +39,7 @@ use structure::Structure;
 pub(super) use form::is_ours;
 
 const SOURCES: &str = "data/ledger/sources.csv";
+const CONTROL: &str = "data/ledger/control.csv";
 const NAMES: &str = "data/ledger/names.csv";
 const REPORT: &str = "data/report.json";
 
@@ -46,6 +48,8 @@ enum Fact {
     Nothing,
     Part(Part, Seen),
     Findings(BTreeMap<String, u64>),
+    /// How many tables differ from the engine's count.
+    Differing(u64),
     Names([Names; 2]),
     Report(Option<Report>),
     /// The account's temporary files failed: nothing is proven.
@@ -60,6 +64,7 @@ struct Told<'f> {
     structure: Structure,
     histories: Histories,
     findings: BTreeMap<String, u64>,
+    differing: u64,
     names: Option<[Names; 2]>,
     report: Option<Report>,
     failed: Option<io::Error>,
@@ -72,6 +77,7 @@ impl<'f> Told<'f> {
         match scanned.fact {
             Some(Fact::Part(part, seen)) => self.histories.add(&part, seen),
             Some(Fact::Findings(findings)) => self.findings = findings,
+            Some(Fact::Differing(differing)) => self.differing = differing,
             Some(Fact::Names(names)) => self.names = Some(names),
             Some(Fact::Report(report)) => self.report = report,
             Some(Fact::Failed(error)) => self.failed = Some(error),
@@ -94,10 +100,14 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     let mut told = Told::default();
     read_structure(scan, &mut told, problems);
     let structure = std::mem::take(&mut told.structure);
+    let streams = std::mem::take(&mut told.streams);
     let own_schemas = form::is_this_version(tags);
     let inspect = |file: &BagFile, input: &mut dyn Read, problems: &mut Problems| {
         if own_schemas {
             form::check_schema(&file.path, input, problems);
+        }
+        if file.path == CONTROL {
+            return Fact::Differing(ledger::read_control(&file.path, input, &streams, problems));
         }
         inspect(file, input, &structure, &account, problems).unwrap_or_else(Fact::Failed)
     };
@@ -106,12 +116,12 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     scan.run(&rest, &inspect, &mut |file, scanned| told.take(file, scanned, problems));
     tags.compare(bag, &told.read, problems);
     let balanced = told.failed.take().map_or(Ok(()), Err).and_then(|()| {
-        balance::balance_records(&mut account, &told.streams, problems)?;
+        balance::balance_records(&mut account, &streams, problems)?;
         balance::balance_identities(&mut account, problems)
     });
     balanced.map_err(|cause| Error::write(std::env::temp_dir(), cause))?;
     told.histories.check(problems);
-    told.structure = structure;
+    (told.structure, told.streams) = (structure, streams);
     if let Some(level) = told.report.as_ref().and_then(|report| report.level.as_deref()) {
         form::check_told_level(bag, level, problems);
     }
@@ -184,6 +194,12 @@ impl Told<'_> {
                     ledger::compare_names(NAMES, kind, told, document, problems);
                 }
             }
+        }
+        let told = self.findings.get(Control::FINDING).copied().unwrap_or_default();
+        if told != self.differing {
+            let what =
+                format!("{} tables differ from the engine's count, and {told} findings", self.differing);
+            problems.add(&fault::CONTROL_DIFFERS, CONTROL, what);
         }
         let (messages, events) = self.histories.counts();
         let mut totals = Tally::default();

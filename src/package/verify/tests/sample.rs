@@ -133,6 +133,7 @@ impl Sample {
                  mgc.bak#dbo.tblChat,4096,{digest},tblChat,7,3,1,2,1\nold.xml,100,{digest},\"Conversations, utf-8\",3,2,1,0,0\n"
             ),
         );
+        self.put("data/ledger/control.csv", "input,engine_rows,rows\n1,8,7\n".to_owned());
         self.put(
             "data/ledger/duplicates.csv",
             format!(
@@ -148,7 +149,7 @@ impl Sample {
         );
         self.put(
             "data/ledger/findings.csv",
-            "code,level,subject,detail\nPRIN-MISSING,error,2,no row\nSCOPE-OUT,info,Rates,one\nSCOPE-OUT,info,Rates,two\n".to_owned(),
+            "code,level,subject,detail\nPRIN-MISSING,error,2,no row\nROWS-DIFFER,error,mgc.bak#dbo.tblChat,one fewer\nSCOPE-OUT,info,Rates,one\nSCOPE-OUT,info,Rates,two\n".to_owned(),
         );
         self.put(
             "data/ledger/names.csv",
@@ -162,7 +163,7 @@ impl Sample {
             "{\"level\":\"All\",\"totals\":{\"read\":10,\"written\":5,\"duplicate\":2,\"filtered\":2,\"rejected\":1},\"sources\":[{},{}],\
              \"structure\":[{\"source\":1,\"table\":\"tblNode\",\"rows\":1,\"file\":\"data/source/1-tblNode.csv\"}],\"rooms\":2,\"categories\":1,\"people\":2,\"messages\":3,\"events\":2,\
              \"first\":\"2008-03-12T19:56:01.5Z\",\"last\":\"2008-03-12T19:56:02.5Z\",\
-             \"findings\":{\"PRIN-MISSING\":1,\"SCOPE-OUT\":2}}\n"
+             \"findings\":{\"PRIN-MISSING\":1,\"ROWS-DIFFER\":1,\"SCOPE-OUT\":2}}\n"
                 .to_owned(),
         );
     }

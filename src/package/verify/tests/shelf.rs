@@ -59,6 +59,7 @@ const USERS: &str = "data/import/User.xml";
 const CATEGORIES: &str = "data/import/Category.xml";
 const ROOMS: &str = "data/import/RoomDirectory.xml";
 const SOURCES: &str = "data/ledger/sources.csv";
+const CONTROL: &str = "data/ledger/control.csv";
 const DUPLICATES: &str = "data/ledger/duplicates.csv";
 const CONFLICTS: &str = "data/ledger/conflicts.csv";
 const FILTERED: &str = "data/ledger/filtered.csv";
@@ -220,7 +221,9 @@ const FORGERIES: &[Forgery] = &[
     }),
     ("streams out of order", "LEDGER-ORDER", |s| s.replace(SOURCES, "mgc.bak", "zzz.bak")),
     ("empty ledger file", "LEDGER-FORM", |s| s.put(REJECTED, String::new())),
+    ("a count of a stream that is not there", "LEDGER-FORM", |s| s.replace(CONTROL, "1,8,7", "3,8,7")),
     // What is told to people.
+    ("a difference of counts taken away", "CONTROL-DIFFERS", |s| s.replace(CONTROL, "1,8,7", "1,7,7")),
     ("another name", "NAMES-DIFFER", |s| s.replace(NAMES, "Rates,Rates", "Rates,Rate")),
     ("name lost", "NAMES-DIFFER", |s| {
         s.replace(NAMES, &format!("room,{EMPTY_ROOM},Trade\\Empty,Trade_Empty\n"), "")

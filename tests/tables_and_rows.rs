@@ -1,0 +1,128 @@
+//! `tables` and `rows`: any table of any input, counted and as CSV.
+
+mod support;
+
+use std::path::PathBuf;
+
+use support::{Workshop, sample};
+
+fn command(verb: &str, inputs: &[PathBuf], more: &[&str]) -> Vec<PathBuf> {
+    let mut arguments = vec![PathBuf::from(verb)];
+    arguments.extend_from_slice(inputs);
+    arguments.extend(more.iter().map(PathBuf::from));
+    arguments
+}
+
+#[test]
+fn a_script_gives_its_tables_with_types_and_rows() {
+    let workshop = Workshop::new();
+    let script = workshop.file(
+        "shop.sql",
+        "CREATE TABLE [dbo].[Orders] ([Id] int NOT NULL, [Note] nvarchar(50) NULL, [Paid] money NULL,\n\
+         \x20 [At] datetime NULL, [Key] uniqueidentifier NULL, [Raw] varbinary(8) NULL, [Open] bit NULL)\nGO\n\
+         INSERT [dbo].[Orders] VALUES (1, N'a, \"b\"\nc', 12.5000, CAST(N'2012-01-31T10:20:30.457' AS DateTime),\
+         N'6F9619FF-8B86-D011-B42D-00C04FC964FF', 0x00AB1F, 1)\n\
+         INSERT [dbo].[Orders] VALUES (2, N'\\N', NULL, NULL, NULL, 0x, 0)\n\
+         INSERT [dbo].[Orders] VALUES (3, NULL, -0.0100, NULL, NULL, NULL, NULL)\nGO\n",
+    );
+    let ran = workshop.run(command("tables", std::slice::from_ref(&script), &["--json"]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let listed: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(listed[0]["schema"], "dbo");
+    assert_eq!((listed[0]["name"].as_str(), listed[0]["rows"].as_u64()), (Some("Orders"), Some(3)));
+    assert!(listed[0]["engine_rows"].is_null(), "a script keeps no count");
+    assert_eq!(listed[0]["columns"][1]["type"], "nvarchar(50)");
+    assert_eq!(listed[0]["columns"][0]["nullable"], false);
+
+    let ran = workshop.run(command("rows", &[script], &["orders"]));
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert_eq!(
+        ran.out,
+        "Id,Note,Paid,At,Key,Raw,Open\n\
+         1,\"a, \"\"b\"\"\nc\",12.5,2012-01-31 10:20:30.457,6f9619ff-8b86-d011-b42d-00c04fc964ff,0x00AB1F,1\n\
+         2,\"\\N\",\\N,\\N,\\N,0x,0\n\
+         3,\\N,-0.01,\\N,\\N,\\N,\\N\n"
+    );
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_told_and_the_others_come() {
+    let workshop = Workshop::new();
+    let script = workshop.file(
+        "shop.sql",
+        "CREATE TABLE t (a int, b int)\nINSERT t VALUES (1, 2)\nINSERT t VALUES (@x, 3)\nINSERT t VALUES (4, 5)\n",
+    );
+    let ran = workshop.run(command("rows", &[script], &["t"]));
+    assert_eq!((ran.status, ran.out.as_str()), (1, "a,b\n1,2\n4,5\n"));
+    assert!(ran.err.contains("shop.sql, t: line 3,"), "{}", ran.err);
+}
+
+#[test]
+fn a_table_is_found_by_name_and_several_of_one_name_are_told() {
+    let workshop = Workshop::new();
+    let script = workshop.file(
+        "two.sql",
+        "CREATE TABLE a.t (x int)\nCREATE TABLE b.t (x int)\nINSERT a.t VALUES (1)\nINSERT b.t VALUES (2)\n",
+    );
+    let inputs = std::slice::from_ref(&script);
+    assert_eq!(workshop.run(command("rows", inputs, &["B.T"])).out, "x\n2\n");
+    let ran = workshop.run(command("rows", inputs, &["t"]));
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("a.t in two.sql") && ran.err.contains("b.t in two.sql"), "{}", ran.err);
+    let ran = workshop.run(command("rows", inputs, &["u"]));
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("no table u") && ran.err.contains("a.t, b.t"), "{}", ran.err);
+}
+
+#[test]
+fn what_holds_no_tables_is_refused_and_what_is_not_there_too() {
+    let workshop = Workshop::new();
+    let ran = workshop.run(command("tables", &[sample("published")], &[]));
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert!(ran.err.contains("there are no tables in it"), "{}", ran.err);
+    assert_eq!(workshop.run(command("tables", &[workshop.path("nowhere")], &[])).status, 3);
+    assert_eq!(workshop.run(command("tables", &[sample("mgc-2010")], &["--set", "0"])).status, 2);
+}
+
+#[test]
+fn loose_exports_are_tables_of_the_same_form() {
+    let workshop = Workshop::new();
+    let ran = workshop.run(command("tables", &[sample("mgc-2010")], &["--json"]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    let chat = listed.iter().find(|table| table["name"] == "tblChat").unwrap();
+    assert_eq!(chat["columns"][0]["type"], "int");
+    let ran = workshop.run(command("rows", &[sample("mgc-2010")], &["tblNode"]));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let nodes = listed.iter().find(|table| table["name"] == "tblNode").unwrap();
+    let rows = csv::Reader::from_reader(ran.out.as_bytes()).into_records().map(Result::unwrap).count();
+    assert_eq!(Some(rows as u64), nodes["rows"].as_u64());
+}
+
+#[test]
+fn the_messages_of_a_package_are_one_flat_table() {
+    let workshop = Workshop::new();
+    let inputs = [sample("mgc-2010"), sample("mgc-2013"), sample("compliance")];
+    let package = workshop.converted(&inputs, 0);
+    let ran = workshop.run(command("rows", &[workshop.path("out")], &["Messages"]));
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
+    let columns = reader.headers().unwrap().clone();
+    let field = |row: &csv::StringRecord, name: &str| {
+        row[columns.iter().position(|column| column == name).unwrap()].to_owned()
+    };
+    let mut rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    rows.sort_by_key(|row| (field(row, "RoomGuid"), field(row, "Seq").parse::<u64>().unwrap()));
+    let messages = package.messages();
+    assert_eq!(rows.len(), messages.len());
+    for (row, message) in rows.iter().zip(&messages) {
+        assert_eq!((&field(row, "Id"), &field(row, "Time")), (&message.id, &message.time));
+        assert_eq!((&field(row, "RoomGuid"), &field(row, "Source")), (&message.room, &message.source));
+        if let Ok(text) = String::from_utf16(&message.units) {
+            assert_eq!(field(row, "Text"), text, "{}", message.id);
+        }
+        let address = field(row, "AuthorUri").trim_start_matches("sip:").to_lowercase();
+        assert!(address == message.author || address == "\\n", "{address} {}", message.author);
+        assert!(!field(row, "Room").is_empty() && field(row, "Category") != "\\N");
+    }
+}

@@ -2,11 +2,15 @@
 
 PAGE = """# Samples
 
-A small invented bank (litware.example) with guests from fabrikam.example and contoso.example. Everything here, this page
-too, is written by `generate.py` (Python 3.9 or newer, standard library only, the same bytes each time):
+A small invented bank (litware.example) with guests from fabrikam.example and contoso.example. Everything here but the
+backup, this page too, is written by `generate.py` (Python 3.9 or newer, standard library only, the same bytes each time):
 
     python3 samples/generate.py            write all files anew
     python3 samples/generate.py --check    fail if a file differs
+
+The backup is made of `mgc-2010/` by the builder of the tests, which checks that it is, byte for byte:
+
+    GC2PC_WRITE_SAMPLES=1 cargo test --test database_files sample    write it anew
 
 The default conversion, which rejects nothing and has no finding of level *error*:
 
@@ -24,6 +28,7 @@ default conversion; any of its `chat_ids` may stand in the package. A record is 
 | sample | form | shows |
 |---|---|---|
 | `mgc-2010/` | UTF-8, comma, CRLF, `NULL`; `tblChat` with a byte order mark | the old product: nested tree, scopes, inherited members, guests; a lone surrogate is its three bytes |
+| `mgc-2010.bak` | backup of SQL Server 2008 R2 (version 661), not compressed, with page checksums | the tables of `mgc-2010/` once more, row for row: 19 of them, clustered by their primary keys, texts within and outside of their rows |
 | `mgc-2013/` | UTF-16LE with mark; `tblChat` TAB, `tblNode` as `Export-Csv` (`#TYPE`, True/False, empty for NULL), others semicolon | the same deployment after the migration and ten weeks on: flat, other numbers, RTF |
 | `compliance/2012-11/batch-*.xml` | many rooms a file | re-run that overlaps (0002 repeats part of 0001 with other letters in types and addresses); twins cut apart between two files; every event type; `batch-0003` has a byte order mark and a Conversation with `FirstMessage` alone |
 | `compliance/2012-11/rooms/*.xml` | one room a file | room and user details; an unknown event type (`town-hall`); a message with `string` as its only time; illegal characters as references (`systems-test`) |

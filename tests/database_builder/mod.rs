@@ -156,7 +156,7 @@ impl Database {
             self.schemas.len() - 1
         });
         let at = self.tables.len();
-        let object = 245_575_913 + 16_000_057 * at as i32;
+        let object = ((245_575_913 + 16_000_057 * at as i64) % i64::from(i32::MAX)) as i32;
         let layout = Layout::of(table);
         self.tables.push(Added { object, schema: schema as i32 + 1, table: table.clone(), layout });
         at

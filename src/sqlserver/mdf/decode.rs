@@ -220,13 +220,14 @@ fn clock(bytes: &[u8], scale: u8) -> Result<i64, ValueFault> {
     ticks.filter(|ticks| *ticks < DAY).ok_or(BAD_TIME)
 }
 
-fn date_time_2(bytes: &[u8], scale: u8) -> Result<i64, ValueFault> {
+/// Reads a `datetime2` as 100 ns units since 0001-01-01.
+pub(super) fn date_time_2(bytes: &[u8], scale: u8) -> Result<i64, ValueFault> {
     let date = days(bytes.get(clock_length(scale)..).unwrap_or_default())?;
     Ok(i64::from(date) * DAY + clock(bytes, scale)?)
 }
 
 /// Reads a `datetime`, rounded to the millisecond as SQL Server shows it.
-fn date_time(bytes: &[u8]) -> Result<i64, ValueFault> {
+pub(super) fn date_time(bytes: &[u8]) -> Result<i64, ValueFault> {
     let clock = u32_at(bytes, 0).ok_or(SHORT)?;
     let days = i64::from(i32_at(bytes, 4).ok_or(SHORT)?) + DAYS_TO_1900;
     if clock >= DAY_OF_300TH {

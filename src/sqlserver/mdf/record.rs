@@ -76,6 +76,7 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// Returns a column of varying length whose value is in the record.
+    #[inline]
     pub(super) fn variable(&self, number: u16) -> Option<&'a [u8]> {
         let number = usize::from(number);
         let Some(end) = self.ends.get(number) else { return Some(&[]) };
@@ -90,6 +91,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Returns what the record is that begins with these bytes.
+#[inline]
 pub(super) fn kind_of(bytes: &[u8]) -> RecordKind {
     match u8_at(bytes, 0).map(|status| status >> 1 & 7) {
         Some(0 | 1) => RecordKind::Row,
@@ -100,6 +102,7 @@ pub(super) fn kind_of(bytes: &[u8]) -> RecordKind {
 
 impl<'a> Record<'a> {
     /// Takes the record that begins with these bytes; `None` if it runs beyond them.
+    #[inline]
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Record<'a>> {
         let status = u8_at(bytes, 0)?;
         let fixed_end = usize::from(u16_at(bytes, 2)?);
@@ -130,6 +133,7 @@ impl<'a> Record<'a> {
     }
 
     /// Returns the parts of which values are made.
+    #[inline]
     pub(super) fn parts(&self) -> Parts<'a> {
         let (array, end) = (self.ends, self.ends + 2 * usize::from(self.variables));
         let columns = self.columns.unwrap_or_default();
@@ -221,6 +225,7 @@ impl Slots {
 
     /// Returns the next slot that holds a row or should; `None` at the end of the page, and as soon
     /// as its records overlap.
+    #[inline(always)]
     pub(super) fn next<'p>(&mut self, page: PageView<'p>) -> Option<Slot<'p>> {
         while self.next < page.slots() && self.left > 0 {
             let number = self.next;

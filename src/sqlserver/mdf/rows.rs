@@ -140,10 +140,9 @@ fn place_fault(lost: Lost) -> RowFault {
     }
 }
 
-/// Empties a list so that its memory serves values of another lifetime. (Collecting in place reuses
-/// the allocation: `std::vec`, "impl FromIterator for Vec".)
-fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.clear();
+/// Takes the values out of a list so that its memory serves those of another lifetime. (Collecting in
+/// place reuses the allocation: `std::vec`, "impl FromIterator for Vec".)
+fn recycle<'b>(values: Vec<Value<'_>>) -> Vec<Value<'b>> {
     values.into_iter().map(|_| Value::Null).collect()
 }
 

@@ -1,16 +1,15 @@
-//! UTF-16LE as it stands in rows, at any address, to generalized UTF-8 (see [`Text`]).
+//! UTF-16LE as it stands in rows, at any address, to generalized UTF-8 (see
+//! [`Text`](crate::chat::Text)).
 //!
 //! Most text is ASCII, for which units are narrowed many at a time; the loops are written so that the
 //! compiler uses wide registers.
 
-use crate::chat::Text;
-
 /// Units that are narrowed at once.
 const WIDE: usize = 16;
 /// Units that short text is narrowed by.
-const SHORT: usize = 8;
+const SHORT: usize = 4;
 /// The most bytes that a unit becomes.
-pub(super) const GROWTH: usize = 3;
+const GROWTH: usize = 3;
 
 type Units<'a> = &'a [[u8; 2]];
 
@@ -21,8 +20,10 @@ pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) {
     out.resize(start + units.len(), 0);
     let narrowed = narrow(units, out.get_mut(start..).unwrap_or_default());
     if narrowed < units.len() {
-        out.truncate(start + narrowed);
-        append_mixed(units.get(narrowed..).unwrap_or_default(), out);
+        out.resize(start + narrowed + (units.len() - narrowed) * GROWTH, 0);
+        let (rest, room) = (units.get(narrowed..), out.get_mut(start + narrowed..));
+        let written = write_mixed(rest.unwrap_or_default(), room.unwrap_or_default());
+        out.truncate(start + narrowed + written.unwrap_or_default());
     }
 }
 
@@ -34,12 +35,7 @@ pub(super) fn write(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
     if narrowed == units.len() {
         return Some(narrowed);
     }
-    // Beyond the Latin script one copy more is the lesser cost.
-    let mut rest = Vec::new();
-    append_mixed(units.get(narrowed..)?, &mut rest);
-    let length = narrowed + rest.len();
-    out.get_mut(narrowed..length)?.copy_from_slice(&rest);
-    Some(length)
+    Some(narrowed + write_mixed(units.get(narrowed..)?, out.get_mut(narrowed..)?)?)
 }
 
 /// Narrows ASCII to as many bytes as there are units; returns how many units from the beginning were
@@ -72,6 +68,7 @@ fn narrow(units: Units<'_>, out: &mut [u8]) -> usize {
     done
 }
 
+#[inline]
 fn narrow_all<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
     let mut all = 0;
     for (unit, out) in units.iter().zip(out.iter_mut()) {
@@ -82,27 +79,38 @@ fn narrow_all<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
     all < 0x80
 }
 
-/// Appends text that is not all ASCII.
-fn append_mixed(units: Units<'_>, out: &mut Vec<u8>) {
-    out.reserve(units.len().saturating_mul(GROWTH));
-    let mut rest = units;
+/// Writes text that is not all ASCII and returns its length; `None` if there is too little room.
+fn write_mixed(units: Units<'_>, out: &mut [u8]) -> Option<usize> {
+    let (mut rest, mut at) = (units, 0);
     while let Some((unit, behind)) = rest.split_first() {
-        match u16::from_le_bytes(*unit) {
-            unit @ ..0x80 => out.push(unit as u8),
-            unit @ 0x80..0x800 => out.extend([0xC0 | (unit >> 6) as u8, trail(unit)]),
-            0xD800..0xE000 => {
-                // Surrogates go together up to the next unit that is none.
-                let is_surrogate = |unit: &[u8; 2]| (0xD8..0xE0).contains(&unit[1]);
-                let count = rest.iter().take_while(|unit| is_surrogate(unit)).count();
-                let (pairs, behind) = rest.split_at(count);
-                Text::append_units(out, pairs.iter().map(|unit| u16::from_le_bytes(*unit)));
-                rest = behind;
-                continue;
-            }
-            unit => out.extend([0xE0 | (unit >> 12) as u8, trail(unit >> 6), trail(unit)]),
-        }
         rest = behind;
+        let unit = u16::from_le_bytes(*unit);
+        match unit {
+            ..0x80 => {
+                *out.get_mut(at)? = unit as u8;
+                at += 1;
+            }
+            0x80..0x800 => {
+                *out.get_mut(at..)?.first_chunk_mut()? = [0xC0 | (unit >> 6) as u8, trail(unit)];
+                at += 2;
+            }
+            0xD800..0xDC00 if rest.first().is_some_and(|low| low[1] & 0xFC == 0xDC) => {
+                let low = rest.split_off_first().map_or(0, |low| u16::from_le_bytes(*low));
+                let scalar = 0x1_0000 + (u32::from(unit & 0x3FF) << 10 | u32::from(low & 0x3FF));
+                let middle = trail((scalar >> 12) as u16);
+                *out.get_mut(at..)?.first_chunk_mut()? =
+                    [0xF0 | (scalar >> 18) as u8, middle, trail((scalar >> 6) as u16), trail(low)];
+                at += 4;
+            }
+            // Lone surrogates take the three bytes of their code point.
+            _ => {
+                *out.get_mut(at..)?.first_chunk_mut()? =
+                    [0xE0 | (unit >> 12) as u8, trail(unit >> 6), trail(unit)];
+                at += 3;
+            }
+        }
     }
+    Some(at)
 }
 
 /// Returns a byte that follows in a sequence, of the lowest six bits.
@@ -113,6 +121,7 @@ fn trail(unit: u16) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::Text;
 
     fn check(units: &[u16]) {
         let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();

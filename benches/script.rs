@@ -34,9 +34,8 @@ impl Blob for OnDisk {
 /// Writes the line of one row.
 type Line = fn(u64, &mut String);
 
-const WORDS: [&str; 12] = [
-    "rates", "are", "moving", "again,", "see", "the", "sheet", "it''s", "quiet", "today", "– ok?", "grüße",
-];
+const WORDS: [&str; 12] =
+    ["rates", "are", "moving", "again,", "see", "the", "sheet", "it''s", "quiet", "today", "– ok?", "grüße"];
 
 /// A row of chat, as 2012 and later write it.
 fn chat(number: u64, line: &mut String) {

@@ -2,6 +2,8 @@
 
 #[path = "database_files/backups.rs"]
 mod backups;
+#[path = "database_files/converted.rs"]
+mod converted;
 mod database_builder;
 #[path = "database_files/large.rs"]
 mod large;
@@ -11,6 +13,7 @@ mod reading;
 mod sample;
 #[path = "database_files/shapes.rs"]
 mod shapes;
+mod support;
 #[path = "database_files/tables.rs"]
 mod tables;
 #[path = "database_files/types.rs"]

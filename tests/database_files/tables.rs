@@ -1,7 +1,9 @@
 //! Tables of every shape: heaps, clustered ones, partitions, and what their rows can be.
 
+use crate::database_builder::bulk::{messages, write_backup, write_chat};
+use crate::database_builder::group_chat::{Product, table_named};
 use crate::database_builder::{
-    Built, Cell, Column, Database, Form, Kind, PAGE, Protection, Row, Table, long_text,
+    Backup, Built, Cell, Column, Database, Form, Kind, PAGE, Protection, Row, Table, long_text,
 };
 use crate::reading::{Files, assert_holds, position, read};
 use gc2pc::sqlserver::Dump;
@@ -192,6 +194,39 @@ fn data_files_are_read_together_and_garbage_at_their_end_is_none() {
         assert_holds(&mdf, &heap, &rows);
         assert_holds(&mdf, &clustered, &rows);
     }
+}
+
+#[test]
+fn what_is_left_on_pages_that_were_never_used_is_no_row() {
+    let heap = Table::heap("heap", vec![number("id"), word("text")]);
+    let rows: Vec<Row> = (0..700).map(numbered).collect();
+    for version in DIALECTS {
+        let mut database = Database::new("used", version).leftovers();
+        database.add(&heap, rows.clone());
+        let built = database.finish();
+        let backup = Files::of_backup(&Backup::of(&built).bytes());
+        for mdf in [Files::of(&built).mdf().unwrap(), backup.restored().unwrap()] {
+            assert_eq!(mdf.problems(), Vec::<String>::new());
+            assert_holds(&mdf, &heap, &rows);
+        }
+    }
+}
+
+#[test]
+fn a_database_that_is_written_as_it_grows_is_the_same_as_one_in_memory() {
+    let table = table_named(Product::Mgc2013, "tblChat");
+    let rows: Vec<Row> = messages(20_000).collect();
+    let mut database = Database::new("mgc", 706);
+    database.add(&table, rows.clone());
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("mgc.mdf");
+    let grown = write_chat(&path, 706, 20_000);
+    let built = database.finish();
+    assert!(std::fs::read(&path).unwrap() == built.bytes(1), "the files differ");
+    let path = folder.path().join("mgc.bak");
+    write_backup(&path, &grown, None);
+    assert!(std::fs::read(&path).unwrap() == Backup::of(&built).bytes()[0], "the backups differ");
+    assert_holds(&Files::of(&built).mdf().unwrap(), &table, &rows);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn open(path: &Path) -> Backup {
     let temp = std::env::temp_dir();
     let items: Vec<Item> =
         walk(&[path.to_owned()], &Limits::default(), &temp).expect("the file is there").items;
-    Backup::open(&items, &Options { set: None, temp }, &Silent).expect("the backup is sound")
+    Backup::open(&items, &Options { set: None, salvage: false, temp }, &Silent).expect("the backup is sound")
 }
 
 /// Reads all pages, 64 at a time; returns their bytes.

@@ -154,7 +154,7 @@ pub fn drain_backup(bytes: &[u8]) {
     use gc2pc::progress::Silent;
     use gc2pc::sqlserver::bak;
 
-    let options = bak::Options { set: None, temp: std::env::temp_dir() };
+    let options = bak::Options { set: None, salvage: false, temp: std::env::temp_dir() };
     if let Ok(backup) = bak::Backup::open(&[item(bytes)], &options, &Silent)
         && let Ok(mdf) = Mdf::open("input", Arc::new(backup))
     {

@@ -54,9 +54,9 @@ fn main() -> io::Result<()> {
     put("tape", "head", &plain[..64 << 10])?;
     let compressed = backup(true);
     put("tape", "compressed", &compressed)?;
-    let length = usize::from(u16::from_le_bytes([compressed[486], compressed[487]]));
-    put("xpress", "block", &compressed[512..508 + length])?;
-    put("xpress", "tail", &compressed[512 + 256..508 + length])?;
+    let length = usize::from(u16::from_le_bytes([compressed[482], compressed[483]]));
+    put("xpress", "block", &compressed[508..504 + length])?;
+    put("xpress", "tail", &compressed[508 + 256..504 + length])?;
 
     let rows: [&[u8]; 5] = [
         b"\x01\0\0\0\x04\0a\0b\0\x02\0\0\0\xFF\xFF",

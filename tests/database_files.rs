@@ -2,6 +2,8 @@
 
 #[path = "database_files/backups.rs"]
 mod backups;
+#[path = "database_files/commands.rs"]
+mod commands;
 #[path = "database_files/converted.rs"]
 mod converted;
 mod database_builder;

@@ -225,6 +225,8 @@ fn a_row_that_does_not_fit_names_part_and_byte() {
         }
     }
     assert!(!faults.is_empty());
+    let told = bacpac.problems().iter().filter(|told| told.contains("do not fit its columns")).count();
+    assert_eq!(told, faults.len(), "{:?}", bacpac.problems());
     for fault in faults {
         assert_eq!(fault.cause, crate::ledger::Cause::Truncated);
         assert!(fault.detail.starts_with("x.bacpac#Data/dbo."), "{}", fault.detail);
@@ -247,4 +249,34 @@ fn changed_bytes_are_survived() {
             bacpac.rows(table).unwrap().for_each_row(&mut |_| Ok(())).unwrap();
         }
     }
+}
+
+#[test]
+fn a_part_that_cannot_be_opened_stops_its_own_table_alone() {
+    let Some(file) = changed(|_, bytes| Some(bytes)) else { return };
+    let mut bytes = std::fs::read(file.path()).unwrap();
+    // Says in the directory of the archive that this entry is stored by a method that nobody has.
+    let name = b"Data/dbo.Visits/";
+    let entry = memchr::memmem::rfind(&bytes, name).unwrap() - 46;
+    assert!(bytes[entry..].starts_with(b"PK\x01\x02"));
+    bytes[entry + 10] = 77;
+    let damaged = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(damaged.path(), bytes).unwrap();
+    let bacpac = open(damaged.path()).unwrap();
+    let mut read = 0;
+    for (at, table) in bacpac.tables().iter().enumerate() {
+        if table.name == "Visits" {
+            let why = bacpac.refusal(at).unwrap();
+            assert!(
+                why.starts_with("the rows of dbo.Visits cannot be read: x.bacpac#Data/dbo.Visits/"),
+                "{why}"
+            );
+            assert!(bacpac.rows(at).err().unwrap().to_string().contains(why));
+            assert!(bacpac.problems().iter().any(|told| told == why));
+        } else {
+            assert_eq!(bacpac.refusal(at), None);
+            read += rows(&bacpac, at).len();
+        }
+    }
+    assert!(read > 0);
 }

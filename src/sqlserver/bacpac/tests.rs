@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::sqlserver::real_files::path as shared;
 use crate::sqlserver::{Delimited, Options, RowResult};
 
 #[derive(Debug)]
@@ -20,19 +21,6 @@ impl Blob for OnDisk {
     fn path(&self) -> Option<&Path> {
         Some(&self.0)
     }
-}
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found
 }
 
 fn open(path: &Path) -> Result<Bacpac> {
@@ -279,4 +267,30 @@ fn a_part_that_cannot_be_opened_stops_its_own_table_alone() {
         }
     }
     assert!(read > 0);
+}
+
+#[test]
+fn a_package_cut_off_or_spoilt_anywhere_is_survived() {
+    let Some(path) = shared("bacpac/clinic-2016.bacpac") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let survive = |bytes: &[u8]| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let Ok(bacpac) = open(file.path()) else { return false };
+        for table in 0..bacpac.tables().len() {
+            if let Ok(mut rows) = bacpac.rows(table) {
+                let _ = rows.for_each_row(&mut |_| Ok(()));
+            }
+        }
+        true
+    };
+    assert!(survive(&bytes));
+    for cut in (0..bytes.len()).step_by(bytes.len() / 40) {
+        assert!(!survive(&bytes[..cut]), "cut at {cut}");
+    }
+    for at in (0..bytes.len()).step_by(bytes.len() / 60) {
+        let mut spoilt = bytes.clone();
+        spoilt[at] ^= 0x55;
+        survive(&spoilt);
+    }
 }

@@ -5,10 +5,10 @@
 //! so that no depth of theirs costs stack. Text is copied only where quotes are doubled in it, or
 //! where it is joined.
 
+mod literals;
+
 use std::borrow::Cow;
 use std::io::Read;
-
-use memchr::{memchr, memchr2};
 
 use super::cell::{Cell, Ground, Span};
 use super::define;
@@ -21,8 +21,6 @@ use crate::sqlserver::{DataType, Encoding};
 
 /// The most calls and parentheses in one another.
 const DEEPEST: usize = 64;
-/// Names of types that are remembered.
-const KNOWN_TYPES: usize = 8;
 
 /// Why a row has no values.
 #[derive(Debug, PartialEq, Eq)]
@@ -113,72 +111,6 @@ impl Evaluated {
             Some(frame) if self.frames.is_empty() => self.end_value(context, frame),
             _ => unread(Cause::Malformed, "a parenthesis is not closed"),
         }
-    }
-
-    /// Takes values that are single literals, or one in a `CAST`, commas included; nearly all are.
-    /// Returns how many tokens these used up, one more than there are if no value remains.
-    fn plain<R: Read>(&mut self, context: &Context<'_, R>, tokens: &[Token]) -> Result<usize, Unread> {
-        let mut at = 0;
-        loop {
-            let rest = tokens.get(at..).unwrap_or_default();
-            let (cell, used) = match rest {
-                [token, ..] if token.kind == Kind::Text => (Cell::Text(self.literal(context, token)), 1),
-                [token, ..] if token.kind == Kind::Number => {
-                    let span = Span { stored: false, start: token.start, end: token.end };
-                    (Cell::Number { span, negative: false }, 1)
-                }
-                [minus, token, ..] if minus.is(b'-') && token.kind == Kind::Number => {
-                    let span = Span { stored: false, start: token.start, end: token.end };
-                    (Cell::Number { span, negative: true }, 2)
-                }
-                [token, ..] if token.kind == Kind::Hex => {
-                    let span = self.hexadecimal(context.lexer.text(token), token.continued)?;
-                    (Cell::Bytes(span), 1)
-                }
-                [token, ..] if context.lexer.is_word(token, "NULL") => (Cell::Null, 1),
-                [cast, open, value, word, name, close, ..]
-                    if open.is(b'(')
-                        && close.is(b')')
-                        && matches!(value.kind, Kind::Text | Kind::Hex)
-                        && context.lexer.is_word(cast, "CAST")
-                        && context.lexer.is_word(word, "AS") =>
-                {
-                    let Some(data_type) = self.type_of(context, name) else { return Ok(at) };
-                    let cell = match value.kind {
-                        Kind::Text => Cell::Text(self.literal(context, value)),
-                        _ => Cell::Bytes(self.hexadecimal(context.lexer.text(value), value.continued)?),
-                    };
-                    (self.converted(context, cell, data_type, false)?, 6)
-                }
-                _ => return Ok(at),
-            };
-            let last = match rest.get(used) {
-                None => true,
-                Some(comma) if comma.is(b',') => false,
-                Some(_) => return Ok(at),
-            };
-            let cell = self.sound(context, cell)?;
-            self.cells.push(cell);
-            at += used + 1;
-            if last {
-                return Ok(at);
-            }
-        }
-    }
-
-    /// Returns the type of a single name, which is mostly the one of the last row.
-    fn type_of<R: Read>(&mut self, context: &Context<'_, R>, name: &Token) -> Option<DataType> {
-        let text = context.lexer.text(name);
-        if let Some((_, data_type)) = self.types.iter().find(|(known, _)| known == text) {
-            return Some(*data_type);
-        }
-        let (data_type, 1) = define::data_type(context.lexer, std::slice::from_ref(name))? else {
-            return None;
-        };
-        if self.types.len() < KNOWN_TYPES && name.kind == Kind::Word {
-            self.types.push((text.to_vec(), data_type));
-        }
-        Some(data_type)
     }
 
     /// Takes a token; returns how many it used up.
@@ -466,59 +398,6 @@ impl Evaluated {
         }
     }
 
-    /// Returns the text of a literal, its quotes single and its continued lines joined.
-    fn literal<R: Read>(&mut self, context: &Context<'_, R>, token: &Token) -> Span {
-        if !token.doubled && !token.continued {
-            return Span { stored: false, start: token.start, end: token.end };
-        }
-        let quote = if token.kind == Kind::Quoted { b'"' } else { b'\'' };
-        let start = self.store.len();
-        let mut rest = context.lexer.text(token);
-        let next = |rest: &[u8]| match token.continued {
-            true => memchr2(quote, b'\\', rest),
-            false => memchr(quote, rest),
-        };
-        while let Some((plain, found)) = next(rest).and_then(|at| rest.split_at_checked(at)) {
-            self.store.extend_from_slice(plain);
-            rest = match found {
-                [b'\\', b'\r', b'\n', behind @ ..] | [b'\\', b'\n', behind @ ..] => behind,
-                [first, behind @ ..] => {
-                    self.store.push(*first);
-                    behind.strip_prefix(&[quote]).filter(|_| *first == quote).unwrap_or(behind)
-                }
-                [] => found,
-            };
-        }
-        self.store.extend_from_slice(rest);
-        Span { stored: true, start, end: self.store.len() }
-    }
-
-    /// Reads hexadecimal digits; an odd number of them has a zero in front.
-    fn hexadecimal(&mut self, digits: &[u8], continued: bool) -> Result<Span, Unread> {
-        let start = self.store.len();
-        let joined: Vec<u8>;
-        let digits = match continued {
-            true => {
-                joined = digits.iter().copied().filter(u8::is_ascii_hexdigit).collect();
-                &joined
-            }
-            false => digits,
-        };
-        let (first, pairs) = digits.split_at(digits.len() % 2);
-        let mut wrong = 0;
-        self.store.extend(first.iter().map(|&digit| HEX[usize::from(digit)]));
-        wrong |= first.iter().fold(0, |all, &digit| all | HEX[usize::from(digit)]);
-        self.store.extend(pairs.chunks_exact(2).map(|pair| {
-            let (high, low) = (HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]);
-            wrong |= high | low;
-            high << 4 | low & 0xF
-        }));
-        if wrong > 0xF {
-            return unread(Cause::Malformed, "a binary value holds what is no hexadecimal digit");
-        }
-        Ok(Span { stored: true, start, end: self.store.len() })
-    }
-
     /// Ends a value of the row: text is checked, and pairs of surrogates are joined in it.
     fn end_value<R: Read>(&mut self, context: &Context<'_, R>, frame: Frame) -> Result<(), Unread> {
         let (Some(cell), false) = (frame.sum, frame.expecting) else {
@@ -554,15 +433,3 @@ impl Evaluated {
         Ok(Cell::Text(Span { stored: true, start, end: self.store.len() }))
     }
 }
-
-/// The value of each hexadecimal digit; 0xFF for all other bytes.
-const HEX: [u8; 256] = {
-    let mut table = [0xFF; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        table[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        table[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    table
-};

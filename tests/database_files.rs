@@ -5,6 +5,8 @@ mod backups;
 #[path = "database_files/converted.rs"]
 mod converted;
 mod database_builder;
+#[path = "database_files/databases.rs"]
+mod databases;
 #[path = "database_files/large.rs"]
 mod large;
 #[path = "database_files/reading.rs"]

@@ -69,6 +69,9 @@ pub struct Reading {
     /// Which backup of a file that holds several [default: the last full one]
     #[arg(long, value_name = "N", value_parser = set)]
     pub set: Option<usize>,
+    /// Read what is left of damaged databases: pages are found by their own headers, rows may be old or deleted
+    #[arg(long)]
+    pub salvage: bool,
     /// Folder for temporary files [default: beside the output, else the system's]
     #[arg(long, value_name = "DIR")]
     pub temp: Option<PathBuf>,

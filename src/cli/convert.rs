@@ -43,6 +43,8 @@ fn options(arguments: &Convert) -> Result<Options> {
             temp: temp.unwrap_or_else(std::env::temp_dir),
             roles: arguments.roles.iter().copied().collect(),
             set: arguments.reading.set,
+            salvage: arguments.reading.salvage,
+            check_pages: true,
             max_rejected: arguments.max_rejected,
             stages: STAGES,
         },
@@ -105,6 +107,9 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
     arguments.until.iter().for_each(|time| tell("until", time.to_string()));
     arguments.roles.iter().for_each(|(id, role)| tell("role", format!("{id}={role:?}")));
     arguments.reading.set.iter().for_each(|set| tell("set", set.to_string()));
+    if arguments.reading.salvage {
+        tell("salvage", "true".to_owned());
+    }
     if arguments.people_map.is_some() {
         tell("people-map", "given".to_owned());
     }

@@ -20,6 +20,8 @@ pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
         temp: arguments.reading.temp.clone().unwrap_or_else(std::env::temp_dir),
         roles: arguments.roles.iter().copied().collect(),
         set: arguments.reading.set,
+        salvage: arguments.reading.salvage,
+        check_pages: true,
         max_rejected: None,
         stages: STAGES,
     };

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::source::{AnyTable, Listing};
 
 pub fn run(arguments: &Rows, session: &Session) -> Result<Status> {
-    let listing = open(&arguments.inputs, &arguments.reading, session)?;
+    let listing = open(&arguments.inputs, &arguments.reading, false, session)?;
     let table = find(&listing, &arguments.table)?;
     session.bar.clear();
     let counted = match table.write(&mut io::stdout().lock(), &session.bar) {

@@ -16,7 +16,7 @@ use crate::source::{self, AnyTable, Counted, Listing, Options};
 const TOLD: usize = 20;
 
 pub fn run(arguments: &Tables, session: &Session) -> Result<Status> {
-    let listing = open(&arguments.inputs, &arguments.reading, session)?;
+    let listing = open(&arguments.inputs, &arguments.reading, true, session)?;
     let mut lossy = listing.findings.has_errors();
     let mut facts = Vec::new();
     for table in &listing.tables {
@@ -40,11 +40,18 @@ pub fn run(arguments: &Tables, session: &Session) -> Result<Status> {
 }
 
 /// Opens the tables, and tells what is odd about the inputs.
-pub(super) fn open(inputs: &[std::path::PathBuf], reading: &Reading, session: &Session) -> Result<Listing> {
+pub(super) fn open(
+    inputs: &[std::path::PathBuf],
+    reading: &Reading,
+    check_pages: bool,
+    session: &Session,
+) -> Result<Listing> {
     let options = Options {
         temp: reading.temp.clone().unwrap_or_else(std::env::temp_dir),
         roles: Default::default(),
         set: reading.set,
+        salvage: reading.salvage,
+        check_pages,
         max_rejected: None,
         stages: 1,
     };

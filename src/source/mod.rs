@@ -46,6 +46,10 @@ pub struct Options {
     pub roles: BTreeMap<i64, Role>,
     /// Which backup of a file that holds several, from 1; else the last full one.
     pub set: Option<usize>,
+    /// Read damaged databases in recovery mode: pages are found by their own headers.
+    pub salvage: bool,
+    /// Verify all pages of databases, also those that no table needs, and tell each that is damaged.
+    pub check_pages: bool,
     /// Stop when more records than this are rejected.
     pub max_rejected: Option<u64>,
     /// How many stages the run has, for its progress.

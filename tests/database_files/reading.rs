@@ -63,7 +63,7 @@ impl Files {
 
     /// Opens a backup, or a set of it.
     pub fn backup(&self, set: Option<usize>) -> Result<Backup> {
-        let options = bak::Options { set, temp: self.folder.path().to_owned() };
+        let options = bak::Options { set, salvage: false, temp: self.folder.path().to_owned() };
         Backup::open(&self.items(), &options, &Silent)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Database;
 use crate::container::{Item, Limits, members};
 use crate::error::{Error, Result};
+use crate::groupchat;
 use crate::ledger::Level;
 use crate::progress::Progress;
 use crate::source::Options;
@@ -19,7 +20,7 @@ type Note = (&'static str, Level, String);
 /// Opens a backup by all of its files.
 pub(super) fn backup(files: Vec<Surveyed>, options: &Options, progress: &dyn Progress) -> Result<Database> {
     let items: Vec<Item> = files.iter().map(|file| file.item.clone()).collect();
-    let reading = bak::Options { set: options.set, temp: options.temp.clone() };
+    let reading = bak::Options { set: options.set, salvage: options.salvage, temp: options.temp.clone() };
     let backup = Backup::open(&items, &reading, progress)?;
     let mut notes = damaged(backup.problems());
     notes.extend(aside(&backup));
@@ -63,12 +64,21 @@ pub(super) fn data_files(files: Vec<Surveyed>, options: &Options) -> Result<Data
 fn database(
     files: &[Surveyed],
     pages: Arc<dyn Pages>,
-    _options: &Options,
+    options: &Options,
 ) -> Result<(Arc<dyn Dump>, String, Vec<Note>)> {
     let name = files.first().map_or("", |file| &file.item.name);
-    let mdf = Mdf::open(name, pages)?;
-    let product = format!("{} (database version {})", mdf.product(), mdf.version());
-    let notes = damaged(mdf.problems());
+    let mdf = if options.salvage { Mdf::open_salvaging(name, pages) } else { Mdf::open(name, pages) }?;
+    let mut product = format!("{} (database version {})", mdf.product(), mdf.version());
+    let code = if options.salvage { "SALVAGED" } else { "DUMP-DAMAGED" };
+    let mut notes: Vec<Note> =
+        mdf.problems().into_iter().map(|problem| (code, Level::Error, problem)).collect();
+    if options.salvage {
+        product.push_str(", recovery mode");
+    }
+    if options.check_pages {
+        let pages = mdf.damaged_pages().into_iter();
+        notes.extend(pages.map(|page| (groupchat::PAGE_DAMAGED, Level::Error, page)));
+    }
     Ok((Arc::new(mdf), product, notes))
 }
 

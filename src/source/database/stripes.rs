@@ -15,7 +15,7 @@ use crate::sqlserver::bak;
 /// # Errors
 /// If a file cannot be read.
 pub(super) fn together(backups: Vec<Surveyed>, options: &Options) -> Result<Vec<Family>> {
-    let reading = bak::Options { set: options.set, temp: options.temp.clone() };
+    let reading = bak::Options { set: options.set, salvage: options.salvage, temp: options.temp.clone() };
     let told = backups.into_par_iter().map(|file| {
         let family = match bak::family(&file.item, &reading) {
             Ok(family) => family.filter(|family| family.count > 1),

@@ -33,7 +33,7 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
             (Some(why), _) => {
                 let why = format!("its rows cannot be read: {why}");
                 let hint =
-                    "export this table from its server as CSV, or rebuild it there without compression";
+                    "export this table from its server as CSV; one that is compressed can be rebuilt without compression first";
                 (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
             }
             (None, Some(Err(missing))) => {

@@ -56,6 +56,9 @@ pub struct Options {
     /// Which backup of the medium, by its position from 1, as `FILE` of RESTORE counts them; else the
     /// last full one that can be read.
     pub set: Option<usize>,
+    /// Open what is left of a backup of which files or the first pages are missing, for a reader of
+    /// databases that can do without: see [`Mdf::open_salvaging`](super::mdf::Mdf::open_salvaging).
+    pub salvage: bool,
     /// Folder for temporary copies of inputs that are no plain files.
     pub temp: PathBuf,
 }
@@ -102,10 +105,12 @@ impl Backup {
         let open = |input: &Item| Walked::open(input, options, progress);
         let mut walked = inputs.par_iter().map(open).collect::<Result<Vec<Walked>>>()?;
         unite::order(&mut walked);
-        unite::check_stripes(&walked)?;
+        let missing = unite::check_stripes(&walked, options.salvage)?;
         let sets = walked.first().map(Walked::sets).unwrap_or_default();
         let (chosen, later) = unite::choose(&walked, &sets, options.set)?;
-        unite::unite(walked, sets, chosen, later)
+        let mut backup = unite::unite(walked, sets, (chosen, later), options.salvage)?;
+        backup.doubts.extend(missing);
+        Ok(backup)
     }
 
     /// Walks the pages that are there, as (file, first page, how many), in order.

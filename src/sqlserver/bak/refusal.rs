@@ -141,15 +141,19 @@ pub(super) fn transparently_encrypted(input: &str, set: &BackupSet) -> Error {
     unusable(input, why, hint)
 }
 
-/// A striped backup of which files are missing.
-pub(super) fn missing_stripes(input: &str, family: Family, given: &[u16]) -> Error {
+/// Says which files of a striped backup there are, and how many are missing.
+pub(super) fn incomplete(family: Family, given: &[u16]) -> String {
     let list: Vec<String> = given.iter().map(u16::to_string).collect();
     let stripes = if given.len() == 1 { "stripe" } else { "stripes" };
     let others = usize::from(family.count) - given.len();
     let missing =
         if others == 1 { "other file missing".to_owned() } else { format!("{others} other files missing") };
-    let why = format!("{stripes} {} of {}, {missing}", list.join(", "), family.count);
+    format!("{stripes} {} of {}, {missing}", list.join(", "), family.count)
+}
+
+/// A striped backup of which files are missing.
+pub(super) fn missing_stripes(input: &str, family: Family, given: &[u16]) -> Error {
     let hint = "a striped backup spreads every table over all its files: give all of them together, \
                 or make a backup in one file: ";
-    unusable(input, why, format!("{hint}{}", statement(&Text::default())))
+    unusable(input, incomplete(family, given), format!("{hint}{}", statement(&Text::default())))
 }

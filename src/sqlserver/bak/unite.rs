@@ -26,8 +26,9 @@ pub(super) fn order(walked: &mut [Walked]) {
     });
 }
 
-/// Checks that all files of one backup are there, and none of another.
-pub(super) fn check_stripes(walked: &[Walked]) -> Result<()> {
+/// Checks that all files of one backup are there, and none of another. If what is left shall be salvaged,
+/// missing ones are a doubt.
+pub(super) fn check_stripes(walked: &[Walked], salvage: bool) -> Result<Option<String>> {
     let Some((first, others)) = walked.split_first() else {
         return Err(Error::Usage {
             what: "no backup was given".to_owned(),
@@ -40,13 +41,16 @@ pub(super) fn check_stripes(walked: &[Walked]) -> Result<()> {
         let why = format!("it belongs to another backup than {}", first.stripe.name);
         return Err(refusal::unusable(&stranger.stripe.name, why, refusal::ONE_AT_A_TIME));
     }
-    let Some(family) = first.tape.family else { return Ok(()) };
+    let Some(family) = first.tape.family else { return Ok(None) };
     let mut given: Vec<u16> = walked.iter().filter_map(Walked::number).collect();
     given.dedup();
     if given.len() < usize::from(family.count) {
-        return Err(refusal::missing_stripes(&first.stripe.name, family, &given));
+        return match salvage {
+            true => Ok(Some(refusal::incomplete(family, &given) + ": rows of every table are missing")),
+            false => Err(refusal::missing_stripes(&first.stripe.name, family, &given)),
+        };
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Returns the position, from 0, of the set that is asked for, or of the last full one that can be
@@ -108,7 +112,12 @@ fn take_content(first: &str, walked: &mut Walked, set: &BackupSet) -> Result<Con
 }
 
 /// Unites the pages of all files.
-pub(super) fn unite(walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize, later: bool) -> Result<Backup> {
+pub(super) fn unite(
+    walked: Vec<Walked>,
+    sets: Vec<BackupSet>,
+    (chosen, later): (usize, bool),
+    salvage: bool,
+) -> Result<Backup> {
     let input = walked.first().map_or("", |walked| &walked.stripe.name).to_owned();
     let mut backup = Backup {
         stripes: Vec::new(),
@@ -155,7 +164,10 @@ pub(super) fn unite(walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize, la
     backup.extents = Extents::count(&backup.index);
     if backup.index.find(key(1, BOOT_PAGE)).is_none() {
         let (any, damaged) = (!backup.index.is_empty(), backup.damage.count() > 0);
-        return Err(refusal::no_boot_page(&input, backup.set(), encrypted, any, damaged));
+        if !salvage || !any {
+            return Err(refusal::no_boot_page(&input, backup.set(), encrypted, any, damaged));
+        }
+        backup.doubts.push("the database's boot page is lost".to_owned());
     }
     if serve::is_encrypted(&backup) {
         return Err(refusal::transparently_encrypted(&input, backup.set()));

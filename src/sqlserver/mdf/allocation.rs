@@ -52,6 +52,20 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Adds a page to runs, to the last of those from a place on if it follows that.
+    pub(super) fn push(runs: &mut Vec<Run>, from: usize, id: PageId) {
+        match runs.get_mut(from..).unwrap_or_default().last_mut() {
+            Some(run)
+                if run.file == id.file
+                    && run.first.checked_add(u32::from(run.count)) == Some(id.page)
+                    && run.count < u16::MAX =>
+            {
+                run.count += 1;
+            }
+            _ => runs.push(Run { first: id.page, count: 1, file: id.file }),
+        }
+    }
+
     pub(super) fn pages(self) -> impl Iterator<Item = PageId> {
         (0..u32::from(self.count)).map(move |at| PageId { file: self.file, page: self.first + at })
     }
@@ -69,6 +83,8 @@ pub(super) struct Piece {
     pub(super) runs: Range<usize>,
     /// The first page of a chain that is walked for pages which no map told of.
     pub(super) chain: PageId,
+    /// Whether its pages were found by their own headers alone.
+    pub(super) found: bool,
 }
 
 /// The pages of a table, in pieces that can be read one by one. Takes 8 bytes for pages that follow
@@ -81,18 +97,20 @@ pub(super) struct Plan {
 
 /// Where the pages of a partition begin.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Start {
+pub(super) struct Start<'a> {
     /// Its first allocation map; nowhere if it never had a row.
     pub(super) first_map: PageId,
     /// The first page of a clustered table, whose pages are linked; nowhere for a heap. It serves where
     /// there is no map or maps are damaged.
     pub(super) chain: PageId,
+    /// Pages that bear its number. Those that no map tells of come last, and make the chain needless.
+    pub(super) found: &'a [Run],
 }
 
 impl Plan {
     /// Reads the maps of a table's partitions. Each page comes once, in the partition that first lists
     /// it.
-    pub(super) fn read(pages: &dyn Pages, partitions: impl IntoIterator<Item = Start>) -> Plan {
+    pub(super) fn read<'a>(pages: &dyn Pages, partitions: impl IntoIterator<Item = Start<'a>>) -> Plan {
         let mut planner = Planner {
             pages,
             plan: Plan::default(),
@@ -105,6 +123,12 @@ impl Plan {
             planner.partition(partition, start);
         }
         planner.plan
+    }
+
+    /// Counts the pages that were found by their own headers alone.
+    pub(super) fn found(&self) -> u64 {
+        let pieces = self.pieces.iter().filter(|piece| piece.found);
+        pieces.flat_map(|piece| self.runs_of(piece)).map(|run| u64::from(run.count)).sum()
     }
 
     /// Returns the runs of a piece.
@@ -125,7 +149,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn partition(&mut self, partition: usize, start: Start) {
+    fn partition(&mut self, partition: usize, start: Start<'_>) {
         let mut next = start.first_map;
         let mut maps_damaged = next.is_none();
         while !next.is_none() {
@@ -149,7 +173,15 @@ impl Planner<'_> {
             }
             self.end();
         }
-        if maps_damaged && !start.chain.is_none() {
+        if !start.found.is_empty() {
+            self.begin(Piece { partition, found: true, ..Piece::default() });
+            for id in start.found.iter().flat_map(|run| run.pages()) {
+                if self.seen.insert(id) {
+                    self.add(id);
+                }
+            }
+            self.end();
+        } else if maps_damaged && !start.chain.is_none() {
             self.begin(Piece { partition, chain: start.chain, ..Piece::default() });
             self.end();
         }
@@ -161,7 +193,7 @@ impl Planner<'_> {
         while let Some(id) = map.next_page() {
             if id.page >= self.pages.page_count(id.file) {
                 missing += 1;
-            } else if self.seen.insert(id) && self.is_in_use(id) {
+            } else if self.is_in_use(id) && self.seen.insert(id) {
                 self.add(id);
             }
         }
@@ -181,22 +213,12 @@ impl Planner<'_> {
 
     fn add(&mut self, id: PageId) {
         if self.size == PIECE {
-            let (partition, map) = (self.piece.partition, self.piece.map);
+            let (partition, map, found) = (self.piece.partition, self.piece.map, self.piece.found);
             self.end();
-            self.begin(Piece { partition, map, ..Piece::default() });
+            self.begin(Piece { partition, map, found, ..Piece::default() });
         }
         self.size += 1;
-        let own = self.plan.runs.get_mut(self.piece.runs.start..).unwrap_or_default();
-        match own.last_mut() {
-            Some(run)
-                if run.file == id.file
-                    && run.first.checked_add(u32::from(run.count)) == Some(id.page)
-                    && run.count < u16::MAX =>
-            {
-                run.count += 1;
-            }
-            _ => self.plan.runs.push(Run { first: id.page, count: 1, file: id.file }),
-        }
+        Run::push(&mut self.plan.runs, self.piece.runs.start, id);
     }
 
     fn begin(&mut self, piece: Piece) {

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::bytes::{page_id_at, u8_at};
+use super::page::kind;
 use super::pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 use crate::container::Item;
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ use crate::sqlserver::place::Place;
 const FILE_HEADER: u8 = 15;
 /// Bytes from which [`file_kind`] tells most: the first two pages.
 const HEAD: usize = 2 * PAGE_SIZE;
+/// Bytes by which a page tells its number.
+const PAGE_HEAD: usize = 38;
 
 /// What a file of a database is for. The number is the one it has in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +79,26 @@ impl FilePages {
     /// [`Error::Read`], [`Error::Write`] for temporary copies, and [`Error::Unusable`] if one is no data
     /// file or two bear the same number.
     pub fn open(inputs: &[Item], temp: &Path) -> Result<FilePages> {
+        FilePages::open_each(inputs, temp, |_, _| None)
+    }
+
+    /// Opens damaged data files for recovery: one whose first page is lost is known by the first page that
+    /// bears its own number. Pages must lie where they belong.
+    ///
+    /// # Errors
+    /// As [`FilePages::open`].
+    pub fn open_salvaging(inputs: &[Item], temp: &Path) -> Result<FilePages> {
+        FilePages::open_each(inputs, temp, number_of_any_page)
+    }
+
+    fn open_each(
+        inputs: &[Item],
+        temp: &Path,
+        other_number: fn(&Place, u32) -> Option<u16>,
+    ) -> Result<FilePages> {
         let mut opened = BTreeMap::new();
         for input in inputs {
-            let (number, file) = open(input, temp)?;
+            let (number, file) = open(input, temp, other_number)?;
             if opened.insert(number, file).is_some() {
                 return Err(Error::Unusable {
                     input: input.name.clone(),
@@ -91,32 +111,44 @@ impl FilePages {
     }
 }
 
-fn open(input: &Item, temp: &Path) -> Result<(u16, DataFile)> {
+/// Returns the number of the file that the first page tells whose own number is that of its place.
+fn number_of_any_page(file: &Place, pages: u32) -> Option<u16> {
+    let mut head = [0; PAGE_HEAD];
+    (0..pages).find_map(|page| {
+        file.read_exact(u64::from(page) * PAGE_SIZE as u64, &mut head).ok()?;
+        let id = page_id_at(&head, 32)?;
+        (head[0] == 1 && kind::EXISTING.contains(&head[1]) && id.page == page && id.file > 0)
+            .then_some(id.file)
+    })
+}
+
+fn open(input: &Item, temp: &Path, other_number: fn(&Place, u32) -> Option<u16>) -> Result<(u16, DataFile)> {
     let file = Place::open(&input.name, &*input.blob, temp)?;
     let mut head = vec![0; HEAD];
     let length = file.read(0, &mut head).map_err(|cause| Error::read(&input.name, cause))?;
+    let pages = u32::try_from(file.size() / PAGE_SIZE as u64).unwrap_or(u32::MAX);
     let unusable = |why: &str, hint: &str| Error::Unusable {
         input: input.name.clone(),
         why: why.into(),
         hint: hint.into(),
     };
     let number = match file_kind(head.get(..length).unwrap_or_default()) {
-        Some(FileKind::Primary) => 1,
-        Some(FileKind::Secondary(number)) => number,
+        Some(FileKind::Primary) => Some(1),
+        Some(FileKind::Secondary(number)) => Some(number),
         Some(FileKind::Log(_)) => {
             return Err(unusable(
                 "this is a transaction log (.ldf) of SQL Server, which holds no tables",
                 "give the .mdf file of the database, and its .ndf files if it has some",
             ));
         }
-        None => {
-            return Err(unusable(
-                "this is no data file of SQL Server: it does not begin with a file header page",
-                "give the .mdf file of a database that was detached or whose server was stopped",
-            ));
-        }
+        None => other_number(&file, pages),
     };
-    let pages = u32::try_from(file.size() / PAGE_SIZE as u64).unwrap_or(u32::MAX);
+    let number = number.ok_or_else(|| {
+        unusable(
+            "this is no data file of SQL Server: it does not begin with a file header page",
+            "give the .mdf file of a database that was detached or whose server was stopped",
+        )
+    })?;
     Ok((number, DataFile { file, pages }))
 }
 

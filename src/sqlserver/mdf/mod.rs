@@ -23,6 +23,7 @@ mod page;
 mod pages;
 mod record;
 mod rows;
+mod salvage;
 mod utf16;
 mod walk;
 
@@ -37,7 +38,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use self::allocation::Plan;
-use self::catalog::{Catalog, Entry};
+use self::boot::Boot;
+use self::catalog::{Catalog, Entry, Partition};
+use self::salvage::Found;
 use super::{Dump, Rows, Table};
 use crate::error::{Error, Result};
 
@@ -69,7 +72,48 @@ impl Mdf {
     /// database is encrypted, or its catalog is too damaged to name any table.
     pub fn open(input: &str, pages: Arc<dyn Pages>) -> Result<Mdf> {
         let boot = boot::read(input, pages.as_ref())?;
-        let catalog = catalog::read(pages.as_ref(), &boot);
+        let catalog = catalog::read(pages.as_ref(), &boot, None);
+        Mdf::new(input, pages, boot, catalog)
+    }
+
+    /// Opens a damaged database for recovery: reads all its pages once, and finds those of the catalog and
+    /// of tables by their own headers where the maps that tell of them are lost.
+    ///
+    /// Rows so found may be old, deleted, or come a second time. A fault before them names their page, and
+    /// [`Dump::problems`] tells how many pages of each table were found so.
+    ///
+    /// # Errors
+    /// As [`Mdf::open`], except that a lost boot page does not matter.
+    pub fn open_salvaging(input: &str, pages: Arc<dyn Pages>) -> Result<Mdf> {
+        let found = Found::scan(pages.as_ref());
+        let boot = boot::salvage(input, pages.as_ref(), &found)?;
+        let catalog = catalog::read(pages.as_ref(), &boot, Some(found));
+        let mut mdf = Mdf::new(input, pages, boot, catalog)?;
+        let mut told = vec![
+            "the database was read in recovery mode: rows of pages that no allocation map \
+                             owns are among the others, each such page told of before its rows"
+                .to_owned(),
+        ];
+        for (at, table) in mdf.catalog.tables.iter().enumerate() {
+            let found = mdf.entry(at).map_or(0, |(_, _, plan)| plan.found());
+            if found > 0 {
+                let (schema, name) = (&table.schema, &table.name);
+                told.push(format!(
+                    "{found} page(s) of table {schema}.{name} were found by their own headers alone"
+                ));
+            }
+        }
+        if mdf.catalog.left > 0 {
+            told.push(format!(
+                "{} page(s) with rows belong to no table that the catalog tells of",
+                mdf.catalog.left
+            ));
+        }
+        mdf.catalog.problems.splice(0..0, told);
+        Ok(mdf)
+    }
+
+    fn new(input: &str, pages: Arc<dyn Pages>, boot: Boot, catalog: Catalog) -> Result<Mdf> {
         if let (true, Some(problem)) = (catalog.tables.is_empty(), catalog.problems.first()) {
             return Err(Error::Unusable {
                 input: input.to_owned(),
@@ -84,12 +128,25 @@ impl Mdf {
         Ok(Mdf { input: input.to_owned(), pages, name: boot.name, version: boot.version, catalog, plans })
     }
 
+    /// Reads every page of the database once, and returns those that are damaged, as sentences, in their
+    /// order: also pages that no table needs, such as those of indexes.
+    pub fn damaged_pages(&self) -> Vec<String> {
+        let mut damaged = Vec::new();
+        salvage::scan(self.pages.as_ref(), |_, _, right| {
+            // What does not bear its number may never have been used.
+            if let Ok(Some(damage)) = right {
+                damaged.push(damage.to_string());
+            }
+        });
+        damaged
+    }
+
     /// Returns the name of the database. One that was attached by its path has the path as name.
     pub fn database(&self) -> &str {
         &self.name
     }
 
-    /// Returns the internal version of the database.
+    /// Returns the internal version of the database; 0 if its boot page is lost.
     pub fn version(&self) -> u16 {
         self.version
     }
@@ -109,7 +166,7 @@ impl Mdf {
         };
         match entry.refusal {
             None => {
-                let starts = entry.partitions.iter().map(|partition| partition.start);
+                let starts = entry.partitions.iter().map(Partition::start);
                 Ok((table, entry, plan.get_or_init(|| Plan::read(self.pages.as_ref(), starts))))
             }
             Some(why) => Err(Error::Unusable {

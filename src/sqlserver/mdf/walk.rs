@@ -26,6 +26,8 @@ pub(super) struct Walk<'a> {
     pieces: &'a [Piece],
     partition: usize,
     map: PageId,
+    /// Whether the pages were found by their own headers alone.
+    found: bool,
     lost: std::slice::Iter<'a, Lost>,
     runs: std::slice::Iter<'a, Run>,
     /// The rest of the run at hand.
@@ -63,6 +65,7 @@ impl<'a> Walk<'a> {
             pieces: plan.pieces.get(pieces).unwrap_or_default(),
             partition: 0,
             map: PageId::default(),
+            found: false,
             lost: [].iter(),
             runs: [].iter(),
             run: Run { first: 0, count: 0, file: 0 },
@@ -121,7 +124,7 @@ impl<'a> Walk<'a> {
     fn open_piece(&mut self) -> Option<()> {
         let (piece, rest) = self.pieces.split_first()?;
         self.pieces = rest;
-        (self.partition, self.map) = (piece.partition, piece.map);
+        (self.partition, self.map, self.found) = (piece.partition, piece.map, piece.found);
         self.lost = piece.lost.iter();
         self.runs = self.plan.runs_of(piece).iter();
         if !piece.chain.is_none() {
@@ -162,6 +165,7 @@ impl<'a> Walk<'a> {
         let kind = self.page().kind();
         match right {
             Err(damage) => Some(Step::Lost(damage.into())),
+            Ok(damage) if kind == kind::DATA && self.found => Some(Step::Page(Some(told_found(id, damage)))),
             Ok(damage) if kind == kind::DATA => Some(Step::Page(damage.map(Lost::from))),
             // Extents hold pages of allocation maps and indexes, too; a damaged one may have held rows.
             Ok(Some(damage)) => Some(Step::Lost(damage.into())),
@@ -191,6 +195,16 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// Tells of a page that was found by its own header.
+fn told_found(id: PageId, damage: Option<Damage>) -> Lost {
+    let damage = damage.map(|damage| format!("{damage}; ")).unwrap_or_default();
+    let detail = format!(
+        "{damage}page {id} was found by its own header, and no allocation map tells that it is in use: its \
+         rows may be old, deleted or come a second time"
+    );
+    Lost { page: id, detail }
 }
 
 impl Batch {

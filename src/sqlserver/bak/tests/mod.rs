@@ -52,7 +52,7 @@ fn item(name: &str, bytes: &[u8]) -> Item {
 }
 
 fn options() -> Options {
-    Options { set: None, temp: std::env::temp_dir() }
+    Options { set: None, salvage: false, temp: std::env::temp_dir() }
 }
 
 fn open(bytes: &[u8]) -> Result<Backup> {

@@ -2,7 +2,7 @@
 
 use super::super::index::PAGE;
 use super::super::mtf::{BLOCK_HEADER, Block, Stream};
-use super::super::pages::{self, EXTENT, EXTENT_BYTES, HEADER};
+use super::super::pages::{self, EXTENT, EXTENT_BYTES, Extent, HEADER};
 use super::{Next, Walk};
 use crate::error::Result;
 
@@ -58,6 +58,7 @@ impl Walk<'_> {
         }
         let mut window = vec![0; EXTENT_BYTES];
         let mut headers = [[0; HEADER]; EXTENT];
+        let mut whole = false;
         loop {
             self.progress.check()?;
             let read = self.peek(&mut window)?;
@@ -69,10 +70,14 @@ impl Walk<'_> {
             if stream.is_some_and(|stream| matches!(&stream.kind, b"MQDA" | b"SPAD")) {
                 return self.streams(*b"MSDA");
             }
-            let Some(Next::Pages) = found(&window[..read]) else { return Ok(Next::Search) };
-            // From here on extents are whole.
-            let first =
-                pages::recognise_whole(&window[..read]).map_or(0, |extent| extent.first as usize % EXTENT);
+            let extent = pages::recognise_whole(&window[..read]).filter(|_| !begins_block(&window[..read]));
+            let Some(extent) = extent else { return Ok(Next::Search) };
+            // From the first one on extents are whole, and one page alone is believed.
+            let first = extent.first as usize % EXTENT;
+            if agreeing(&extent) < AGREEING && (first > 0 || !whole) {
+                return Ok(Next::Search);
+            }
+            whole = true;
             let wanted = (EXTENT - first) * PAGE as usize;
             let at = self.flow.position();
             let passed = self.extent(wanted, &mut headers)?;
@@ -86,11 +91,18 @@ impl Walk<'_> {
 
 /// Tells what bytes begin with, if they may be passed on.
 fn found(bytes: &[u8]) -> Option<Next> {
-    if bytes.first_chunk().is_some_and(is_known) {
+    if begins_block(bytes) {
         return Some(Next::Block);
     }
-    let present = pages::recognise_whole(bytes)?.present;
-    (present.iter().filter(|present| **present).count() >= AGREEING).then_some(Next::Pages)
+    (agreeing(&pages::recognise_whole(bytes)?) >= AGREEING).then_some(Next::Pages)
+}
+
+fn begins_block(bytes: &[u8]) -> bool {
+    bytes.first_chunk().is_some_and(is_known)
+}
+
+fn agreeing(extent: &Extent) -> usize {
+    extent.present.iter().filter(|present| **present).count()
 }
 
 fn is_known(header: &[u8; BLOCK_HEADER]) -> bool {

@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::super::allocation::{Plan, Start};
+use super::super::allocation::{Plan, Run, Start};
 use super::super::bytes::{i32_at, i64_at, page_id_at, u8_at, units};
+use super::super::page::Page;
 use super::super::pages::{PageId, Pages};
 use super::super::record::{Record, Slots, Variable};
+use super::super::salvage::{Found, Key};
 use super::super::walk::{Step, Walk};
 use crate::chat::Text;
 
@@ -18,14 +20,18 @@ const TOLD: usize = 100;
 /// Bytes of a name.
 const NAME: usize = 256;
 
-/// What owns the rows of a base table, before the catalog can tell.
+/// The units of the two tables that tell where all others are.
 const ROWSETS: i64 = 5 << 16;
+const UNITS: i64 = 7 << 16;
+/// The index of a base table's unit, where it is not 0.
+const CLUSTERED: i64 = 1 << 48;
 /// The kind of allocation unit that holds rows.
 const IN_ROW: u8 = 1;
 
 /// An allocation unit with rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Unit {
+    pub(super) id: i64,
     pub(super) first: PageId,
     pub(super) first_map: PageId,
 }
@@ -53,25 +59,28 @@ pub(super) struct Base<'a> {
     pub(super) rowsets: Vec<Rowset>,
     problems: Vec<String>,
     untold: usize,
+    /// Pages by what they say of themselves, if the database is to be salvaged.
+    found: Option<Found>,
 }
 
 impl<'a> Base<'a> {
     /// Reads the allocation units and the rowsets.
-    pub(super) fn open(pages: &'a dyn Pages, first: PageId) -> Base<'a> {
-        let mut base =
-            Base { pages, units: HashMap::new(), rowsets: Vec::new(), problems: Vec::new(), untold: 0 };
-        let mut units = HashMap::new();
-        let mut rowsets_unit = Unit::default();
-        // Nothing tells of its allocation map before it is read.
-        let own = Unit { first, first_map: PageId::default() };
+    pub(super) fn open(pages: &'a dyn Pages, first: PageId, found: Option<Found>) -> Base<'a> {
+        let (problems, rowsets) = (Vec::new(), Vec::new());
+        let mut base = Base { pages, units: HashMap::new(), rowsets, problems, untold: 0, found };
+        let mut units: HashMap<i64, Unit> = HashMap::new();
+        let mut rowsets_unit = Unit { id: ROWSETS, ..Unit::default() };
+        let own = base.own_unit(first);
         base.walk("sysallocunits", own, |record| {
             let fixed = record.bytes();
-            let unit = Unit { first: page_id_at(fixed, 27)?, first_map: page_id_at(fixed, 39)? };
-            if i64_at(fixed, 4)? == ROWSETS {
+            let id = i64_at(fixed, 4)?;
+            let unit = Unit { id, first: page_id_at(fixed, 27)?, first_map: page_id_at(fixed, 39)? };
+            if id == ROWSETS {
                 rowsets_unit = unit;
             }
             if u8_at(fixed, 12)? == IN_ROW {
-                units.insert(i64_at(fixed, 13)?, unit);
+                // What was found last is the oldest.
+                units.entry(i64_at(fixed, 13)?).or_insert(unit);
             }
             Some(())
         });
@@ -98,9 +107,42 @@ impl<'a> Base<'a> {
         base
     }
 
+    /// Returns the unit of the table of units. It is listed in itself, mostly on its first page; where it
+    /// is, a damaged page of the chain does not cost what lies behind.
+    fn own_unit(&self, first: PageId) -> Unit {
+        let mut unit = Unit { id: UNITS, first, first_map: PageId::default() };
+        let mut page = Page::new();
+        if page.load(self.pages, first).is_ok() {
+            let mut slots = Slots::new();
+            while let Some(slot) = slots.next(page.view()) {
+                let Ok(record) = slot.record else { continue };
+                if i64_at(record.bytes(), 4) == Some(UNITS) {
+                    unit.first_map = page_id_at(record.bytes(), 39).unwrap_or_default();
+                }
+            }
+        }
+        unit
+    }
+
     /// Returns the unit that holds the rows of a rowset.
     pub(super) fn unit(&self, rowset: i64) -> Option<Unit> {
         self.units.get(&rowset).copied()
+    }
+
+    /// Takes the pages that bear the number of a unit, if the database is to be salvaged. Which number that
+    /// is, its first page tells best.
+    pub(super) fn found_of(&mut self, unit: Unit) -> Vec<Run> {
+        let Some(found) = &mut self.found else { return Vec::new() };
+        if unit.id == 0 {
+            return Vec::new();
+        }
+        let key = Key::of_page(self.pages, unit.first);
+        found.take(key.unwrap_or(Key::of_unit(unit.id)))
+    }
+
+    /// Counts the pages with rows that were found and belong to no unit that the catalog tells of.
+    pub(super) fn left(&self) -> u64 {
+        self.found.as_ref().map_or(0, |found| found.left(self.units.values().map(|unit| unit.id)))
     }
 
     /// Returns the partitions of an object in their order.
@@ -113,7 +155,8 @@ impl<'a> Base<'a> {
     /// Hands the rows of a base table to `take`, which returns `None` for one that is damaged.
     pub(super) fn rows(&mut self, name: &str, object: i32, take: impl FnMut(&Record<'_>) -> Option<()>) {
         let unit = self.rowsets_of(object).first().and_then(|rowset| self.unit(rowset.id));
-        self.walk(name, unit.unwrap_or_default(), take);
+        let lost = Unit { id: i64::from(object) << 16, ..Unit::default() };
+        self.walk(name, unit.unwrap_or(lost), take);
     }
 
     /// Returns what is wrong with the catalog.
@@ -135,21 +178,40 @@ impl<'a> Base<'a> {
         if unit.first_map.is_none() && unit.first.is_none() {
             self.problem(format!("the catalog does not tell where its table {name} lies"));
         }
-        let plan = Plan::read(self.pages, [Start { first_map: unit.first_map, chain: unit.first }]);
-        let mut walk = Walk::new(self.pages, &plan, 0..plan.pieces.len());
+        let start = Start { first_map: unit.first_map, chain: unit.first, found: &[] };
+        let mut plan = Plan::read(self.pages, [start]);
+        let whole = self.follow(name, &plan, &mut take);
+        // Leftovers of the catalog are not to be trusted, unless something is missing.
+        if !whole && let Some(found) = &mut self.found {
+            let mut runs = found.take(Key::of_unit(unit.id));
+            runs.extend(found.take(Key::of_unit(unit.id | CLUSTERED)));
+            let found = Plan::read(self.pages, [Start { found: &runs, ..start }]);
+            plan.pieces = found.pieces.into_iter().filter(|piece| piece.found).collect();
+            plan.runs = found.runs;
+            self.follow(name, &plan, &mut take);
+        }
+    }
+
+    /// Hands the rows of a plan's pages to `take`, and tells whether nothing was wrong.
+    fn follow(&mut self, name: &str, plan: &Plan, take: &mut impl FnMut(&Record<'_>) -> Option<()>) -> bool {
+        let mut whole = !plan.pieces.is_empty();
+        let mut walk = Walk::new(self.pages, plan, 0..plan.pieces.len());
         while let Some(step) = walk.next() {
             let readable = matches!(step, Step::Page(_));
             if let Step::Lost(lost) | Step::Page(Some(lost)) = step {
+                whole = false;
                 self.problem(format!("{}; it belongs to the catalog ({name})", lost.detail));
             }
             let page = walk.page();
             let mut slots = if readable { Slots::new() } else { Slots::default() };
             while let Some(slot) = slots.next(page) {
                 if slot.record.ok().and_then(|record| take(&record)).is_none() {
+                    whole = false;
                     self.problem(format!("slot {} of page {} is no row of {name}", slot.number, page.id()));
                 }
             }
         }
+        whole
     }
 }
 

@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::base::{Base, Rowset, name};
 use self::physical::Physicals;
-use super::allocation::Start;
-use super::boot::{Boot, is_2005};
+use super::allocation::{Run, Start};
+use super::boot::Boot;
 use super::bytes::{array_at, i16_at, i32_at, u8_at, u32_at};
 use super::code_page::CodePage;
 use super::decode::data_type;
 use super::pages::{PageId, Pages};
+use super::salvage::Found;
 use crate::sqlserver::{Column, Table};
 
 /// The schema that belongs to the engine.
@@ -31,11 +32,23 @@ const MAX_COLUMNS: usize = 1024;
 const SHARED: &str = "its allocation map belongs to another table, too";
 
 /// Where the rows of a table, or of a part of it, lie.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Partition {
     /// The number under which [`Catalog::physicals`] knows its columns.
     pub(super) rowset: i64,
-    pub(super) start: Start,
+    /// Its first allocation map; nowhere if it never had a row.
+    pub(super) first_map: PageId,
+    /// The first page of a clustered table; nowhere for a heap.
+    pub(super) chain: PageId,
+    /// Pages that bear its number, if the database is to be salvaged.
+    found: Vec<Run>,
+}
+
+impl Partition {
+    /// Returns where its pages begin.
+    pub(super) fn start(&self) -> Start<'_> {
+        Start { first_map: self.first_map, chain: self.chain, found: &self.found }
+    }
 }
 
 /// What a column has besides what every dump tells.
@@ -69,6 +82,8 @@ pub(super) struct Catalog {
     pub(super) physicals: Physicals,
     /// What is damaged, as sentences.
     pub(super) problems: Vec<String>,
+    /// Pages with rows that were found and belong to no table of it.
+    pub(super) left: u64,
 }
 
 /// A table as the catalog names it.
@@ -84,8 +99,10 @@ struct Named {
 }
 
 /// Reads the catalog.
-pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
-    let mut base = Base::open(pages, boot.first);
+/// Pages that were `found` by their own headers serve where it is damaged, and belong to the tables whose
+/// number they bear.
+pub(super) fn read(pages: &dyn Pages, boot: &Boot, found: Option<Found>) -> Catalog {
+    let mut base = Base::open(pages, boot.first, found);
     if let Some(damage) = &boot.damage {
         base.problem(damage.clone());
     }
@@ -94,14 +111,14 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
     let mut columns = columns(&mut base, &objects, boot.collation);
     let rowsets = base.rowsets.iter().filter(|rowset| objects.contains_key(&rowset.object));
     let wanted: Physicals = rowsets.map(|rowset| (rowset.id, Vec::new())).collect();
-    let physicals = match is_2005(boot.version) {
+    let physicals = match boot.is_2005 {
         true => physical::read_2005(&mut base, wanted),
         false => physical::read(&mut base, wanted),
     };
     let mut maps = HashSet::new();
     let (mut tables, mut entries) = (Vec::new(), Vec::new());
     for (number, object) in objects {
-        let rowsets = base.rowsets_of(number);
+        let rowsets = base.rowsets_of(number).to_vec();
         // Views of the engine's own that look like tables have no rows anywhere.
         if rowsets.is_empty() && object.schema == SYSTEM_SCHEMA {
             continue;
@@ -110,27 +127,28 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot) -> Catalog {
         let named = columns.remove(&number).unwrap_or_default();
         let (keys, columns): (Vec<ColumnKey>, Vec<Column>) =
             stored(named, first).map(|named| (named.key, named.column)).unzip();
-        let partitions: Vec<Partition> = rowsets.iter().map(|rowset| partition(&base, rowset)).collect();
+        let partitions: Vec<Partition> = rowsets.iter().map(|&rowset| partition(&mut base, rowset)).collect();
         // Otherwise many tables could make one map cost its reading many times over.
-        let mut own = partitions.iter().filter(|partition| !partition.start.first_map.is_none());
-        let shared = !own.all(|partition| maps.insert(partition.start.first_map));
-        let refusal = refusal(rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
+        let mut own = partitions.iter().filter(|partition| !partition.first_map.is_none());
+        let shared = !own.all(|partition| maps.insert(partition.first_map));
+        let refusal = refusal(&rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
         tables.push(Table {
             schema: schemas.get(&object.schema).cloned().unwrap_or_default(),
             name: object.name,
             columns,
-            engine_rows: engine_rows(rowsets),
+            engine_rows: engine_rows(&rowsets),
         });
         entries.push(Entry { columns: keys, partitions, refusal });
     }
-    Catalog { tables, entries, physicals, problems: base.into_problems() }
+    let left = base.left();
+    Catalog { tables, entries, physicals, problems: base.into_problems(), left }
 }
 
-fn partition(base: &Base<'_>, rowset: &Rowset) -> Partition {
+fn partition(base: &mut Base<'_>, rowset: Rowset) -> Partition {
     // A table that never had a row has no map.
     let unit = base.unit(rowset.id).filter(|unit| !unit.first_map.is_none()).unwrap_or_default();
     let chain = if rowset.clustered { unit.first } else { PageId::default() };
-    Partition { rowset: rowset.id, start: Start { first_map: unit.first_map, chain } }
+    Partition { rowset: rowset.id, first_map: unit.first_map, chain, found: base.found_of(unit) }
 }
 
 /// Returns how many rows a table has by the engine's count.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 /// A database in memory.
-struct Memory(Vec<u8>);
+pub(super) struct Memory(pub(super) Vec<u8>);
 
 impl Pages for Memory {
     fn files(&self) -> Vec<u16> {
@@ -33,10 +33,10 @@ fn open(bytes: Vec<u8>) -> Result<Mdf> {
     Mdf::open("test.mdf", Arc::new(Memory(bytes)))
 }
 
-const SAMPLES: [&str; 3] =
+pub(super) const SAMPLES: [&str; 3] =
     ["mdf/northwind-2005-upgraded-torn.mdf", "mdf/pubs-2008-checksum.mdf", "mdf/mvcmusicstore-2012.mdf"];
 
-fn sample(name: &str) -> Option<Vec<u8>> {
+pub(super) fn sample(name: &str) -> Option<Vec<u8>> {
     shared(name).map(|path| std::fs::read(path).unwrap())
 }
 
@@ -261,7 +261,7 @@ fn a_clustered_table_without_its_allocation_map_is_read_by_its_chain() {
     let Some(mut bytes) = sample("mdf/northwind-2005-upgraded-torn.mdf") else { return };
     let mdf = open(bytes.clone()).unwrap();
     let orders = position(&mdf, "Orders");
-    let map = mdf.catalog.entries[orders].partitions[0].start.first_map.page as usize;
+    let map = mdf.catalog.entries[orders].partitions[0].first_map.page as usize;
     bytes[map * PAGE_SIZE..][..PAGE_SIZE].fill(0);
     let damaged = open(bytes).unwrap();
     let (mut found, mut all) = (rows(&damaged, orders), rows(&mdf, orders));

@@ -3,6 +3,7 @@
 mod backups;
 mod hostile;
 mod real_files;
+mod salvage;
 mod several_files;
 mod stretches;
 

@@ -20,7 +20,7 @@ fn split() -> Option<(Vec<u8>, Vec<u8>)> {
     let path = shared("mdf/pubs-2008-checksum.mdf")?;
     let mut first = std::fs::read(&path).unwrap();
     let mdf = open_file(&path).unwrap();
-    let map = mdf.catalog.entries[position(&mdf, "stores")].partitions[0].start.first_map;
+    let map = mdf.catalog.entries[position(&mdf, "stores")].partitions[0].first_map;
     let map = map.page as usize * PAGE_SIZE;
     // The first of the single pages that the map lists.
     let place = map + 96 + 46;

@@ -62,7 +62,7 @@ fn grown(damaged: &[u32]) -> Option<Grown> {
     let mdf = open_file(&path).unwrap();
     let table = position(&mdf, "jobs");
     let byte = mdf.rows(table).unwrap().next_row().unwrap().unwrap().unwrap().byte;
-    let map = mdf.catalog.entries[table].partitions[0].start.first_map.page as usize * PAGE_SIZE;
+    let map = mdf.catalog.entries[table].partitions[0].first_map.page as usize * PAGE_SIZE;
     let first = bytes.len() / PAGE_SIZE;
     // The extents behind the file are marked in the allocation map, and as used.
     let slot = u16::from_le_bytes([bytes[map + 8188], bytes[map + 8189]]) as usize;

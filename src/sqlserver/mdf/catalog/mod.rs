@@ -29,6 +29,9 @@ const NOT_NULL: i32 = 1;
 /// The most columns of a table without sparse ones (Microsoft Learn, "Maximum capacity specifications
 /// for SQL Server").
 const MAX_COLUMNS: usize = 1024;
+/// Every table has an allocation unit, even one that never had a row.
+const NOWHERE: &str =
+    "the catalog does not tell where its rows lie, as if it were memory-optimized or damaged";
 const SHARED: &str = "its allocation map belongs to another table, too";
 
 /// Where the rows of a table, or of a part of it, lie.
@@ -131,7 +134,9 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot, found: Option<Found>) -> Cata
         // Otherwise many tables could make one map cost its reading many times over.
         let mut own = partitions.iter().filter(|partition| !partition.first_map.is_none());
         let shared = !own.all(|partition| maps.insert(partition.first_map));
-        let refusal = refusal(&rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
+        let nowhere = !rowsets.iter().all(|rowset| base.unit(rowset.id).is_some());
+        let refusal = refusal(&rowsets, columns.len(), &physicals);
+        let refusal = refusal.or(nowhere.then_some(NOWHERE)).or(shared.then_some(SHARED));
         tables.push(Table {
             schema: schemas.get(&object.schema).cloned().unwrap_or_default(),
             name: object.name,

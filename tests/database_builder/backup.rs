@@ -30,6 +30,7 @@ impl SetKind {
 }
 
 /// One set of a medium.
+#[derive(Clone)]
 struct Set<'a> {
     kind: SetKind,
     /// Each pass over the data: a database and the extents of it, as (position of the file, extent).
@@ -37,7 +38,7 @@ struct Set<'a> {
 }
 
 /// A medium that is being planned.
-#[derive(Default)]
+#[derive(Clone)]
 pub struct Backup<'a> {
     sets: Vec<Set<'a>>,
     files: usize,

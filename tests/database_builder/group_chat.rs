@@ -175,12 +175,21 @@ pub fn cell(column: &Column, text: &[u16]) -> Cell {
         Kind::SmallInt | Kind::Int | Kind::BigInt => Cell::Integer(plain().parse().expect("a number")),
         Kind::UniqueIdentifier => Cell::Guid(plain().parse().expect("a GUID")),
         Kind::DateTime | Kind::SmallDateTime | Kind::DateTime2(_) => Cell::Time(ticks(&plain())),
+        _ if column.kind.is_narrow() => Cell::Text(plain()),
         _ => Cell::Units(text.to_vec()),
     }
 }
 
-/// Reads `2012-11-30 18:20:00.000`: 100 ns units since the year 1.
+/// Reads `2012-11-30 18:20:00.000` or `11/30/2012 6:20:00 PM`: 100 ns units since the year 1.
 fn ticks(text: &str) -> i64 {
+    if let [date, time, half] = text.split(' ').collect::<Vec<&str>>()[..] {
+        let [month, day, year] = date.split('/').collect::<Vec<&str>>()[..] else {
+            panic!("{text} is no time")
+        };
+        let noon = if half == "PM" { 12 * 36_000_000_000 } else { 0 };
+        let time = time.strip_prefix("12:").map_or(time.to_owned(), |rest| format!("0:{rest}"));
+        return ticks(&format!("{year}-{month}-{day} {time}")) + noon;
+    }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let parts: Vec<i64> =
         whole.split(['-', ' ', ':']).map(|part| part.parse().expect("a part of a time")).collect();

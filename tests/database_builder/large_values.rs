@@ -286,7 +286,12 @@ impl Bin {
 
 /// Makes text that differs from place to place, so that parts in the wrong order show.
 pub fn long_text(length: usize) -> Cell {
-    let words = (0..).map(|number: usize| format!("{number} "));
-    let text: String = words.take(length / 2).collect();
-    Cell::Text(text.chars().take(length).collect())
+    let mut text = String::with_capacity(length + 8);
+    let mut number = 0;
+    while text.len() < length {
+        text.push_str(&format!("{number} "));
+        number += 1;
+    }
+    text.truncate(length);
+    Cell::Text(text)
 }

@@ -13,6 +13,7 @@
 mod backup;
 mod base_tables;
 mod built;
+pub mod bulk;
 mod bytes;
 mod catalog;
 mod clustered;
@@ -97,7 +98,11 @@ impl Database {
             name: name.to_owned(),
             version,
             created: version,
-            store: Store { files: vec![DataFile::new(1, name, path)], protection: Protection::Checksum },
+            store: Store {
+                files: vec![DataFile::new(1, name, path)],
+                protection: Protection::Checksum,
+                leftovers: false,
+            },
             fan_out: FAN_OUT,
             schemas,
             tables: Vec::new(),
@@ -124,6 +129,12 @@ impl Database {
     /// deep trees.
     pub fn fan_out(mut self, links: usize) -> Database {
         self.fan_out = links;
+        self
+    }
+
+    /// Leaves pages of other places and noise where extents have pages that were never used.
+    pub fn leftovers(mut self) -> Database {
+        self.store.leftovers = true;
         self
     }
 
@@ -156,7 +167,7 @@ impl Database {
             self.schemas.len() - 1
         });
         let at = self.tables.len();
-        let object = 245_575_913 + 16_000_057 * at as i32;
+        let object = ((245_575_913 + 16_000_057 * at as i64) % i64::from(i32::MAX)) as i32;
         let layout = Layout::of(table);
         self.tables.push(Added { object, schema: schema as i32 + 1, table: table.clone(), layout });
         at

@@ -158,6 +158,26 @@ impl DataFile {
         }
     }
 
+    /// Fills pages that were never used: with a page of another place, or with noise.
+    fn leave(&mut self, protection: Protection) {
+        for number in (0..self.free_space.len() as u32)
+            .filter(|&page| self.free_space[page as usize] == 0)
+            .collect::<Vec<u32>>()
+        {
+            let mut page =
+                Page::new(PageId::new(self.number, number / 2 + 1), page::DATA, 256 << 48 | 512 << 16);
+            page.add(&[0x10, 0, 8, 0, 0xFF, 0xFF, 0xFF, 0x7F, 1, 0, 0]);
+            let mut bytes = page.finish(protection);
+            if number % 3 == 0 {
+                bytes
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(at, byte)| *byte = (at as u32 * 31 + number * 7) as u8);
+            }
+            self.write(number, &bytes);
+        }
+    }
+
     /// Writes the pages of the file itself; `boot` is the content of the boot page.
     fn finish(&mut self, protection: Protection, boot: &[u8]) {
         let pages = self.mixed.len() as u32 * EXTENT_PAGES;
@@ -235,6 +255,8 @@ pub fn add_map(page: &mut Page, head: &[u8; 90], bits: &[u8]) {
 pub struct Store {
     pub files: Vec<DataFile>,
     pub protection: Protection,
+    /// Whether pages that were never used hold something.
+    pub leftovers: bool,
 }
 
 impl Store {
@@ -272,6 +294,11 @@ impl Store {
     /// Writes the pages of the files themselves.
     pub fn finish(&mut self, boot: &[u8]) {
         let protection = self.protection;
-        self.files.iter_mut().for_each(|file| file.finish(protection, boot));
+        for file in &mut self.files {
+            if self.leftovers {
+                file.leave(protection);
+            }
+            file.finish(protection, boot);
+        }
     }
 }

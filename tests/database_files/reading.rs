@@ -69,7 +69,12 @@ impl Files {
 
     /// Opens the database in a backup.
     pub fn restored(&self) -> Result<Mdf> {
-        Mdf::open("test.bak", Arc::new(self.backup(None)?))
+        self.set(None)
+    }
+
+    /// Opens the database in a set of a backup.
+    pub fn set(&self, set: Option<usize>) -> Result<Mdf> {
+        Mdf::open("test.bak", Arc::new(self.backup(set)?))
     }
 }
 
@@ -187,7 +192,9 @@ pub fn expected(column: &Column, cell: &Cell) -> String {
         (Cell::Real(number), _) => format!("{number:?} real"),
         (Cell::Float(number), _) => format!("{number:?}"),
         (Cell::Text(own), Kind::Char(length) | Kind::NChar(length)) => {
-            text(format!("{own:width$}", width = usize::from(length)).encode_utf16())
+            let blanks = std::iter::repeat(u16::from(b' '));
+            let units = own.encode_utf16().count();
+            text(own.encode_utf16().chain(blanks.take(usize::from(length) - units)))
         }
         (Cell::Text(own), _) => text(own.encode_utf16()),
         (Cell::Units(units), _) => text(units.iter().copied()),

@@ -47,6 +47,8 @@ fn cell(column: &crate::database_builder::Column, value: &Value<'_>) -> Cell {
     match value {
         Value::Text { bytes, quoted } => match (&bytes[..], quoted, column.nullable) {
             (b"NULL", false, true) => Cell::Null,
+            // Some exports have nothing for NULL; only texts can be empty.
+            (b"", _, true) if !column.kind.is_wide() => Cell::Null,
             _ => group_chat::cell(column, &units(bytes)),
         },
         Value::Null if column.nullable => Cell::Null,
@@ -56,8 +58,12 @@ fn cell(column: &crate::database_builder::Column, value: &Value<'_>) -> Cell {
 
 /// The sample as a database of a version.
 pub fn sample_database(version: u16) -> Built {
-    let mut database = Database::new("mgc", version);
-    group_chat::fill(&mut database, Product::Mgc2010, |table| rows_of_sample("mgc-2010", table));
+    filled(Database::new("mgc", version), Product::Mgc2010, "mgc-2010")
+}
+
+/// Fills a database with the tables of a sample.
+pub fn filled(mut database: Database, product: Product, sample: &str) -> Built {
+    group_chat::fill(&mut database, product, |table| rows_of_sample(sample, table));
     database.finish()
 }
 

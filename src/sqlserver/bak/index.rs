@@ -207,6 +207,11 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_what_the_documentation_says() {
+        assert_eq!(size_of::<Run>(), 24);
+    }
+
+    #[test]
     fn consecutive_pages_are_one_run() {
         let index = index(&[(0, 5), (1, 6), (2, 7), (4, 8), (5, 9), (5, 10)]);
         assert_eq!(index.0.len(), 3);

@@ -15,6 +15,8 @@ pub enum BackupKind {
     Differential,
     /// The transaction log alone.
     Log,
+    /// One whose header is lost: it holds pages of a database, perhaps all.
+    Unknown,
     /// Nothing of a database.
     Other,
 }
@@ -26,6 +28,7 @@ impl BackupKind {
             BackupKind::Full => "full backup",
             BackupKind::Differential => "differential backup",
             BackupKind::Log => "log backup",
+            BackupKind::Unknown => "backup whose header is lost",
             BackupKind::Other => "backup without a database",
         }
     }
@@ -78,6 +81,9 @@ pub struct BackupSet {
 const DIFFERENTIAL: u32 = 8;
 const COPY: u32 = 2;
 
+/// Stands for the attributes of a set whose header is lost; no set has all bits.
+const LOST: u32 = u32::MAX;
+
 /// The bit of a file's flags that only files of data have.
 const DATA_FILE: u32 = 0x80;
 
@@ -103,6 +109,11 @@ impl BackupSet {
             files: Vec::new(),
             attributes,
         }
+    }
+
+    /// Makes a set of whose header nothing is known.
+    pub(super) fn unknown(number: u16) -> BackupSet {
+        BackupSet { number, attributes: LOST, ..BackupSet::read(&[]) }
     }
 
     /// Reads the description of the database: records of a name, a size, and what follows.
@@ -148,8 +159,11 @@ impl BackupSet {
 
     /// Hears that data of the database are in the set.
     pub(super) fn holds_data(&mut self) {
-        let differential = self.attributes & DIFFERENTIAL != 0;
-        self.kind = if differential { BackupKind::Differential } else { BackupKind::Full };
+        self.kind = match self.attributes {
+            LOST => BackupKind::Unknown,
+            attributes if attributes & DIFFERENTIAL != 0 => BackupKind::Differential,
+            _ => BackupKind::Full,
+        };
     }
 
     /// Hears that there is log in the set, as there is in every one.

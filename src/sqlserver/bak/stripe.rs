@@ -86,13 +86,9 @@ impl Walked {
                     None => return Err(refusal::no_records(name, &unknown(&file).map_err(read)?)),
                 };
                 let mut tape = walk(name, &mut flow, progress)?;
-                let (chunks, broken) = flow.finish();
-                for record in broken {
-                    let lost = record.size;
-                    let detail = format!(
-                        "a compressed block is broken; {lost} bytes of the backup and the pages in them are lost"
-                    );
-                    tape.damage.add(name, record.at, detail);
+                let (chunks, flaws) = flow.finish();
+                for (record, flaw) in flaws {
+                    tape.damage.add(name, record.at, flaw.detail(&record));
                 }
                 tape.damage.sort();
                 (tape, Some(chunks))

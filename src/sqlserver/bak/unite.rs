@@ -54,19 +54,21 @@ pub(super) fn check_stripes(walked: &[Walked]) -> Result<()> {
 pub(super) fn choose(walked: &[Walked], sets: &[BackupSet], wanted: Option<usize>) -> Result<(usize, bool)> {
     let Some(first) = walked.first() else { return Ok((0, false)) };
     let input = &first.stripe.name;
-    let is_full = |set: &BackupSet| set.kind == BackupKind::Full;
-    let Some(last) = sets.last() else { return Err(refusal::no_sets(input, &first.tape.software)) };
+    let software = &first.tape.software;
+    let Some(last) = sets.last() else { return Err(refusal::no_sets(input, software)) };
     let Some(wanted) = wanted else {
-        let last_full = sets.iter().rposition(is_full);
-        let last_full = last_full.ok_or_else(|| refusal::wrong_kind(input, last, &first.tape.software))?;
+        // A set whose header is lost may be a differential one: it is read where there is no other.
+        let of_kind = |kind| sets.iter().rposition(|set| set.kind == kind).map(|at| (at, kind));
+        let found = of_kind(BackupKind::Full).or_else(|| of_kind(BackupKind::Unknown));
+        let (last, kind) = found.ok_or_else(|| refusal::wrong_kind(input, last, software))?;
         let begins =
-            |at: &usize| sets.get(*at).is_some_and(|set| is_full(set) && holds_boot_page(walked, set));
-        let readable = (0..=last_full).rev().find(begins);
-        return Ok((readable.unwrap_or(last_full), readable.is_some_and(|at| at < last_full)));
+            |at: &usize| sets.get(*at).is_some_and(|set| set.kind == kind && holds_boot_page(walked, set));
+        let readable = (0..=last).rev().find(begins);
+        return Ok((readable.unwrap_or(last), readable.is_some_and(|at| at < last)));
     };
     match wanted.checked_sub(1).and_then(|at| Some((at, sets.get(at)?))) {
-        Some((at, set)) if is_full(set) => Ok((at, false)),
-        Some((_, set)) => Err(refusal::wrong_kind(input, set, &first.tape.software)),
+        Some((at, set)) if matches!(set.kind, BackupKind::Full | BackupKind::Unknown) => Ok((at, false)),
+        Some((_, set)) => Err(refusal::wrong_kind(input, set, software)),
         None => Err(Error::Usage {
             what: format!("{input} has no backup number {wanted}"),
             hint: format!("it has {}, numbered from 1", sets.len()),
@@ -121,6 +123,11 @@ pub(super) fn unite(walked: Vec<Walked>, sets: Vec<BackupSet>, chosen: usize, la
     if later {
         let why =
             "a later full backup in the same file is not read, since the beginning of its database is lost";
+        backup.doubts.push(why.to_owned());
+    }
+    if walked.iter().any(|walked| walked.number().is_none()) {
+        let why = "the header is lost that tells whether the backup is spread over several files; if it is, the others \
+                   are missing";
         backup.doubts.push(why.to_owned());
     }
     let mut passes = Vec::new();

@@ -1,7 +1,9 @@
 //! Walking a backup from its first byte to its last: blocks, their streams, and the pages in them.
 //!
 //! The walk only goes forward, so that nothing in the bytes can lead it in a circle. Where bytes are
-//! no header it looks for the next block at borders of 512 bytes, and tells what it passed over.
+//! no header it looks for the next block or page at borders of 512 bytes, and tells what it passed over.
+
+mod recover;
 
 use std::io;
 
@@ -14,16 +16,6 @@ use super::set::{BackupSet, DESCRIPTION, Family};
 use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Silent};
-
-/// Blocks begin at multiples of this, of the file or of what comes out of it.
-const BORDER: usize = 512;
-
-/// The largest block, which is what a filemark takes (Microsoft Learn, "BACKUP", BLOCKSIZE).
-const FILEMARK: u64 = 65536;
-
-/// Types of blocks that are looked for among bytes that are none.
-const KNOWN: [&[u8; 4]; 10] =
-    [b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM"];
 
 /// A set and where its pages stand.
 #[derive(Debug)]
@@ -54,6 +46,8 @@ enum Next {
     Block,
     /// Bytes that are no header were met: the next block must be looked for.
     Search,
+    /// Pages were found whose block is lost.
+    Pages,
     /// A filemark that does not tell its size was met: the next block is somewhere behind it.
     PassFilemark,
     End,
@@ -71,7 +65,8 @@ pub(super) fn walk(name: &str, flow: &mut dyn Flow, progress: &dyn Progress) -> 
         next = match next {
             Next::Block | Next::Stream => walk.block()?,
             Next::Search => walk.search(0)?,
-            Next::PassFilemark => walk.search(FILEMARK)?,
+            Next::PassFilemark => walk.search(recover::FILEMARK)?,
+            Next::Pages => walk.lost_pages()?,
             Next::End => Next::End,
         };
     }
@@ -182,7 +177,8 @@ impl Walk<'_> {
             _ => return Ok(Next::Search),
         }
         let Some(block) = Block::read(&header) else { return Ok(Next::Search) };
-        self.tape.recognised |= begin == 0 && &block.kind == b"TAPE";
+        let begins = begin == 0 && &block.kind == b"TAPE";
+        self.tape.recognised |= begins || matches!(&block.kind, b"SSET" | b"MSCI" | b"MSDA");
         let mut bytes = vec![0; usize::from(block.first_stream).max(BLOCK_HEADER)];
         let read = self.read(&mut bytes)?;
         if read < bytes.len() {
@@ -192,6 +188,11 @@ impl Walk<'_> {
         if &block.kind == b"SFMB" {
             return Ok(if block.first_stream == 0 { Next::PassFilemark } else { Next::Block });
         }
+        self.streams(block.kind)
+    }
+
+    /// Walks the streams of a block.
+    fn streams(&mut self, block: [u8; 4]) -> Result<Next> {
         let mut next = Next::Stream;
         while next == Next::Stream {
             self.progress.check()?;
@@ -206,12 +207,9 @@ impl Walk<'_> {
             self.tape.software = mtf::text(bytes, 80);
         }
         if &block.kind == b"SSET" {
-            self.close();
-            if self.tape.contents.len() == usize::from(u16::MAX) {
-                self.damaged(self.flow.place(), "there are more backups than a medium can number");
-                return;
-            }
-            self.open = Some(Open::new(BackupSet::read(bytes)));
+            self.begin(BackupSet::read(bytes));
+        } else if matches!(&block.kind, b"MSCI" | b"MSDA" | b"MSTL") {
+            self.begin_unknown();
         }
         let Some(open) = &mut self.open else { return };
         match &block.kind {
@@ -222,6 +220,25 @@ impl Walk<'_> {
             b"MSTL" => open.content.set.holds_log(),
             b"MSLS" | b"ESET" => open.content.set.complete = true,
             _ => {}
+        }
+    }
+
+    /// Begins a set.
+    fn begin(&mut self, set: BackupSet) {
+        self.close();
+        if self.tape.contents.len() == usize::from(u16::MAX) {
+            self.damaged(self.flow.place(), "there are more backups than a medium can number");
+        } else {
+            self.open = Some(Open::new(set));
+        }
+    }
+
+    /// Begins a set whose first block was lost, unless what comes now can be of the one before.
+    fn begin_unknown(&mut self) {
+        if self.open.as_ref().is_none_or(|open| open.content.set.complete) {
+            self.close();
+            let number = u16::try_from(self.tape.contents.len() + 1).unwrap_or(u16::MAX);
+            self.begin(BackupSet::unknown(number));
         }
     }
 
@@ -237,14 +254,14 @@ impl Walk<'_> {
     }
 
     /// Walks one stream of a block.
-    fn stream(&mut self, block: Block) -> Result<Next> {
+    fn stream(&mut self, block: [u8; 4]) -> Result<Next> {
         let at = self.flow.place();
         let mut header = [0; STREAM_HEADER];
         if self.read(&mut header)? < STREAM_HEADER {
             return self.cut_short("a block");
         }
         let Some(stream) = Stream::read(&header) else {
-            let kind = String::from_utf8_lossy(&block.kind).into_owned();
+            let kind = String::from_utf8_lossy(&block).into_owned();
             self.damaged(at, format!("what follows in block {kind} is no stream"));
             return Ok(Next::Search);
         };
@@ -291,37 +308,22 @@ impl Walk<'_> {
         let extra = if stream.length % PAGE == 2 { 2 } else { 0 };
         let mut left = stream.length - self.skip(extra)?;
         let mut headers = [[0; HEADER]; EXTENT];
-        let mut lost = false;
         while left > 0 {
             self.progress.check()?;
-            if lost && let Some(next) = self.end_of_pages()? {
-                return Ok(next);
-            }
             let wanted = left.min(EXTENT_BYTES as u64);
             let at = self.flow.position();
             let passed = self.extent(wanted as usize, &mut headers)?;
             self.take_pages(&headers[..passed / PAGE as usize], at, passed);
             left -= passed as u64;
             if (passed as u64) < wanted {
-                if self.cut_short("the pages of the database")? == Next::End {
-                    return Ok(Next::End);
-                }
                 // How many pages came out of the lost bytes nobody knows, hence neither how many are left.
-                (lost, left) = (true, u64::MAX);
+                return match self.cut_short("the pages of the database")? {
+                    Next::End => Ok(Next::End),
+                    _ => Ok(Next::Pages),
+                };
             }
         }
         Ok(Next::Stream)
-    }
-
-    /// Tells whether pages end here, since a header follows.
-    fn end_of_pages(&mut self) -> Result<Option<Next>> {
-        let mut header = [0; BLOCK_HEADER];
-        let read = self.peek(&mut header)?;
-        let stream = header[..read].first_chunk().and_then(Stream::read);
-        if stream.is_some_and(|stream| matches!(&stream.kind, b"MQDA" | b"SPAD")) {
-            return Ok(Some(Next::Stream));
-        }
-        Ok(is_known(&header).then_some(Next::Block))
     }
 
     /// Notes the pages with these headers, of which `length` bytes stand in the flow from `at` on.
@@ -336,36 +338,4 @@ impl Walk<'_> {
         }
         self.flow.keep(at..at + length as u64);
     }
-
-    /// Looks for the next block; so many bytes before it are no damage, nor are zeros up to the end.
-    fn search(&mut self, fill: u64) -> Result<Next> {
-        let (from, begin) = (self.flow.place(), self.flow.position());
-        let mut window = vec![0; EXTENT_BYTES];
-        let mut silent = true;
-        let next = loop {
-            self.progress.check()?;
-            self.skip(self.flow.position().wrapping_neg() % BORDER as u64)?;
-            let read = self.peek(&mut window)?;
-            let found =
-                (0..read).step_by(BORDER).find(|&at| window[at..read].first_chunk().is_some_and(is_known));
-            let passed = found.unwrap_or(read);
-            silent &= window[..passed].iter().all(|&byte| byte == 0);
-            self.skip(passed as u64)?;
-            if found.is_some() {
-                break Next::Block;
-            }
-            if read == 0 && self.pass_gap()?.is_none() {
-                break Next::End;
-            }
-        };
-        let passed = self.flow.position() - begin;
-        if !silent && passed > fill {
-            self.damaged(from, format!("{passed} bytes are no blocks of a backup and were passed over"));
-        }
-        Ok(next)
-    }
-}
-
-fn is_known(header: &[u8; BLOCK_HEADER]) -> bool {
-    Block::read(header).is_some_and(|block| KNOWN.contains(&&block.kind))
 }

@@ -6,6 +6,9 @@ use crate::chat::Text;
 /// What stands for a byte that is half a UTF-16 unit: it is no text in any encoding.
 pub(in crate::sqlserver) const STRAY: u8 = 0xFF;
 
+/// Bytes of UTF-16 that are looked at together.
+const BLOCK: usize = 32;
+
 /// Transcodes a stream piece by piece, without its byte order mark.
 ///
 /// Surrogate pairs are joined across pieces, lone surrogates kept. UTF-8 passes as it is, invalid
@@ -118,12 +121,11 @@ impl Decoder {
             bytes = rest;
         }
         out.reserve(bytes.len());
-        let mut blocks = bytes.chunks_exact(16);
+        let mut blocks = bytes.chunks_exact(BLOCK);
         for block in &mut blocks {
-            if self.high.is_none() && is_ascii(block, low) {
-                out.extend(block.iter().skip(low).step_by(2));
-            } else {
-                block.chunks_exact(2).for_each(|pair| self.unit(unit([pair[0], pair[1]]), out));
+            match narrow(block, low) {
+                Some(letters) if self.high.is_none() => out.extend_from_slice(&letters),
+                _ => block.chunks_exact(2).for_each(|pair| self.unit(unit([pair[0], pair[1]]), out)),
             }
         }
         let mut pairs = blocks.remainder().chunks_exact(2);
@@ -134,7 +136,11 @@ impl Decoder {
     fn unit(&mut self, unit: u16, out: &mut Vec<u8>) {
         match (self.high.take(), unit) {
             (None, 0..0x80) => out.push(unit as u8),
+            (None, 0x80..0x800) => out.extend_from_slice(&[0xC0 | (unit >> 6) as u8, continued(unit)]),
             (None, 0xD800..0xDC00) => self.high = Some(unit),
+            (None, _) if !(0xDC00..0xE000).contains(&unit) => {
+                out.extend_from_slice(&[0xE0 | (unit >> 12) as u8, continued(unit >> 6), continued(unit)]);
+            }
             (None, _) => Text::append_units(out, [unit]),
             (Some(high), 0xDC00..0xE000) => Text::append_units(out, [high, unit]),
             (Some(high), _) => {
@@ -145,10 +151,20 @@ impl Decoder {
     }
 }
 
-/// Tells whether a block of eight units is ASCII throughout.
-fn is_ascii(block: &[u8], low: usize) -> bool {
-    let bits = |place: usize| block.iter().skip(place).step_by(2).fold(0, |all, byte| all | byte);
-    bits(1 - low) == 0 && bits(low) < 0x80
+/// Returns a byte of UTF-8 that is not the first.
+fn continued(bits: u16) -> u8 {
+    0x80 | (bits & 0x3F) as u8
+}
+
+/// Returns the letters of a block if it is ASCII throughout. Written so that it takes no branch.
+fn narrow(block: &[u8], low: usize) -> Option<[u8; BLOCK / 2]> {
+    let mut letters = [0; BLOCK / 2];
+    let mut others = 0;
+    for (letter, unit) in letters.iter_mut().zip(block.chunks_exact(2)) {
+        *letter = unit[low];
+        others |= unit[1 - low] | (unit[low] & 0x80);
+    }
+    (others == 0).then_some(letters)
 }
 
 #[cfg(test)]

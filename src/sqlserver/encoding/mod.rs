@@ -58,6 +58,7 @@ impl Encoding {
         let characters = || decoded.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
         let length = match self {
             Encoding::Utf8 => decoded.len(),
+            Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian if decoded.is_ascii() => 2 * decoded.len(),
             Encoding::Windows1252 => characters(),
             Encoding::Utf16LittleEndian | Encoding::Utf16BigEndian => {
                 2 * (characters() + decoded.iter().filter(|&&byte| byte >= 0xF0).count())

@@ -11,7 +11,7 @@ use super::insert::Header;
 use super::lexer::Lexer;
 use super::name::{Name, folded};
 use super::reel::Reel;
-use super::walker::{Session, Step, Walker};
+use super::walker::{Change, Session, Step, Verb, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::sqlserver::delimited::MAX_COLUMNS;
@@ -22,6 +22,8 @@ use crate::sqlserver::{Column, DataType, Encoding, Table};
 const MAX_STRETCHES: usize = 1 << 16;
 /// Tables in one script.
 const MAX_TABLES: usize = 100_000;
+/// Tables and verbs of statements that change rows.
+const MAX_CHANGES: usize = 1_000;
 
 /// Where rows of a table stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub(super) struct Catalogue {
     /// Positions by the table's name without regard to case.
     by_name: HashMap<String, Vec<usize>>,
     stretches: usize,
+    /// Statements that change rows: table, line of the first, and how many there are.
+    changes: Vec<(Verb, String, u64, u64)>,
 }
 
 impl Catalogue {
@@ -92,6 +96,53 @@ impl Catalogue {
         }
         entry.described.extend(definition.columns);
         entry.described.truncate(MAX_COLUMNS);
+    }
+
+    /// Notes a statement that changes rows, if there are any that it can change.
+    fn change(&mut self, Change { verb, name, sure }: &Change, line: u64) {
+        let known = self.find(name).and_then(|at| self.entries.get(at));
+        let has_rows = match (verb, known) {
+            (Verb::Bulk | Verb::Script, _) => true,
+            (_, Some(entry)) => entry.rows > 0,
+            (_, None) => {
+                let temporary = name.table.starts_with(['#', '@']);
+                *sure && !temporary && self.entries.iter().any(|entry| entry.rows > 0)
+            }
+        };
+        if !has_rows {
+            return;
+        }
+        let shown = known.map_or(name, |entry| &entry.name);
+        let shown = match shown.schema.as_str() {
+            "" => shown.table.clone(),
+            schema => format!("{schema}.{}", shown.table),
+        };
+        let room = self.changes.len() < MAX_CHANGES;
+        match self.changes.iter_mut().find(|(other, table, ..)| other == verb && *table == shown) {
+            Some((.., count)) => *count += 1,
+            None if room => self.changes.push((*verb, shown, line, 1)),
+            None => {}
+        }
+    }
+
+    /// Tells why the rows are not those that a server would have behind the script.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let told = self.changes.iter().map(|(verb, table, line, count)| {
+            let what = match verb {
+                Verb::Update => format!("UPDATE changes rows of {table}"),
+                Verb::Delete => format!("DELETE takes rows out of {table}"),
+                Verb::Truncate => format!("TRUNCATE TABLE takes all rows out of {table}"),
+                Verb::Drop => format!("DROP TABLE drops {table} and its rows"),
+                Verb::Bulk => format!("BULK INSERT puts rows of a file into {table}, and they are not read"),
+                Verb::Script => "another script is called by :r and not read; give it too".to_owned(),
+            };
+            let times = if *count > 1 { format!(" (the first of {count} times)") } else { String::new() };
+            match verb {
+                Verb::Bulk | Verb::Script => format!("line {line}: {what}{times}"),
+                _ => format!("line {line}: {what}{times}; the rows are given as they were put in before"),
+            }
+        });
+        told.collect()
     }
 
     /// Begins a stretch of the table, or lets its last one go on where there are too many.
@@ -211,6 +262,7 @@ pub(super) fn survey(input: &str, blob: &dyn Blob, encoding: Encoding, limit: us
         match walker.next().map_err(cause)? {
             Step::End => break,
             Step::Definition(definition) => catalogue.define(definition),
+            Step::Change(change) => catalogue.change(&change, walker.place().line),
             Step::Insert if serial == Some(walker.header.serial) => {}
             Step::Insert => {
                 serial = Some(walker.header.serial);

@@ -78,6 +78,9 @@ impl<'a> Ground<'a> {
 
 /// Reads a number without regard to a column: whole, decimal or floating.
 fn any_number(digits: &[u8], negative: bool) -> Option<Value<'static>> {
+    if let Some(number) = short(digits) {
+        return Some(Value::Integer(if negative { -number } else { number }));
+    }
     let exponent = digits.iter().any(|byte| matches!(byte, b'e' | b'E'));
     let kind = if exponent { DataType::Float } else { DataType::BigInt };
     number(digits, negative, kind)
@@ -103,10 +106,22 @@ fn number(digits: &[u8], negative: bool, data_type: DataType) -> Option<Value<'s
 }
 
 fn whole(text: &str, negative: bool) -> Option<i64> {
+    if let Some(number) = short(text.as_bytes()) {
+        return Some(if negative { -number } else { number });
+    }
     let (text, rest) = text.split_once('.').unwrap_or((text, ""));
     let magnitude: i128 = text.parse().ok()?;
     let sound = rest.bytes().all(|byte| byte == b'0');
     i64::try_from(if negative { -magnitude } else { magnitude }).ok().filter(|_| sound)
+}
+
+/// Reads digits that cannot be too many for a number of 64 bits.
+fn short(digits: &[u8]) -> Option<i64> {
+    let known = (1..=18).contains(&digits.len());
+    known.then_some(())?;
+    digits
+        .iter()
+        .try_fold(0_i64, |number, &byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
 fn decimal(text: &str, negative: bool) -> Option<Value<'static>> {

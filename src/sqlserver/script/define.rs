@@ -2,6 +2,7 @@
 //!
 //! Scripts of the management tool have either; what a constraint says is passed over.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 use super::lexer::{Kind, Lexer, Token};
@@ -15,6 +16,7 @@ use crate::sqlserver::{Column, DataType};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Described {
     pub(super) column: Column,
+    /// Whether the server fills it: an identity, or a period of system versioning.
     pub(super) identity: bool,
     pub(super) computed: bool,
 }
@@ -32,6 +34,7 @@ pub(super) struct Definition {
 pub(super) fn read<R: Read>(
     lexer: &mut Lexer<R>,
     database: &str,
+    types: &HashMap<String, DataType>,
     created: bool,
 ) -> io::Result<(Option<Definition>, Token)> {
     let first = lexer.next()?;
@@ -44,7 +47,7 @@ pub(super) fn read<R: Read>(
     let mut columns = Vec::new();
     loop {
         let end;
-        (token, end) = item(lexer, created, &mut columns)?;
+        (token, end) = item(lexer, types, created, &mut columns)?;
         if end || columns.len() > MAX_COLUMNS {
             break;
         }
@@ -59,6 +62,7 @@ pub(super) fn read<R: Read>(
 /// Reads one column or constraint; gives the token that ends it, and whether it is the last one.
 fn item<R: Read>(
     lexer: &mut Lexer<R>,
+    types: &HashMap<String, DataType>,
     created: bool,
     columns: &mut Vec<Described>,
 ) -> io::Result<(Token, bool)> {
@@ -85,7 +89,7 @@ fn item<R: Read>(
             tokens.push(token);
         }
     };
-    columns.extend(column(lexer, &tokens));
+    columns.extend(column(lexer, types, &tokens));
     Ok((last, end))
 }
 
@@ -95,7 +99,11 @@ fn ends<R: Read>(lexer: &Lexer<R>, token: &Token) -> bool {
         .any(|word| lexer.is_word(token, word))
 }
 
-fn column<R: Read>(lexer: &Lexer<R>, tokens: &[Token]) -> Option<Described> {
+fn column<R: Read>(
+    lexer: &Lexer<R>,
+    types: &HashMap<String, DataType>,
+    tokens: &[Token],
+) -> Option<Described> {
     const OTHERS: [&str; 9] =
         ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "INDEX", "PERIOD", "DEFAULT", "FOR"];
     let [first, rest @ ..] = tokens else { return None };
@@ -110,6 +118,11 @@ fn column<R: Read>(lexer: &Lexer<R>, tokens: &[Token]) -> Option<Described> {
         return described(DataType::Unknown, true, false, true);
     }
     let (data_type, behind) = match data_type(lexer, rest) {
+        Some((DataType::Unknown, behind)) => {
+            let own =
+                rest.get(behind.saturating_sub(1)).map(|token| name::folded(&name::plain(lexer, token)));
+            (own.and_then(|own| types.get(&own).copied()).unwrap_or(DataType::Unknown), behind)
+        }
         Some(found) => found,
         // `timestamp` may stand alone.
         None if lexer.is_word(first, "TIMESTAMP") => (DataType::RowVersion, 0),
@@ -121,7 +134,8 @@ fn column<R: Read>(lexer: &Lexer<R>, tokens: &[Token]) -> Option<Described> {
         .zip(flat(options).skip(1))
         .any(|(one, two)| lexer.is_word(one, "NOT") && lexer.is_word(two, "NULL"));
     let nullable = !(not_null || has("PRIMARY") || has("IDENTITY"));
-    described(data_type, nullable, has("IDENTITY"), false)
+    // Columns of a system-versioned table that it fills itself (`GENERATED ALWAYS AS ROW START`).
+    described(data_type, nullable, has("IDENTITY") || has("GENERATED"), false)
 }
 
 /// Walks the tokens outside parentheses.

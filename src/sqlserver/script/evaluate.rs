@@ -21,6 +21,8 @@ use crate::sqlserver::{DataType, Encoding};
 
 /// The most calls and parentheses in one another.
 const DEEPEST: usize = 64;
+/// Names of types that are remembered.
+const KNOWN_TYPES: usize = 8;
 
 /// Why a row has no values.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(super) struct Evaluated {
     pub(super) cells: Vec<Cell>,
     pub(super) store: Vec<u8>,
     frames: Vec<Frame>,
+    /// Names of types as they were written.
+    types: Vec<(Vec<u8>, DataType)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,8 +96,11 @@ impl Evaluated {
         if tokens.is_empty() {
             return Ok(());
         }
+        let mut at = self.plain(context, tokens)?;
+        if at > tokens.len() {
+            return Ok(());
+        }
         self.frames.push(Frame::new(Call::Value));
-        let mut at = 0;
         while let Some(token) = tokens.get(at) {
             at += self.token(context, token, tokens.get(at + 1..).unwrap_or_default())?;
             if self.store.len() > context.limit {
@@ -101,9 +108,77 @@ impl Evaluated {
             }
         }
         match self.frames.pop() {
+            // The last value was plain.
+            None => Ok(()),
             Some(frame) if self.frames.is_empty() => self.end_value(context, frame),
             _ => unread(Cause::Malformed, "a parenthesis is not closed"),
         }
+    }
+
+    /// Takes values that are single literals, or one in a `CAST`, commas included; nearly all are.
+    /// Returns how many tokens these used up, one more than there are if no value remains.
+    fn plain<R: Read>(&mut self, context: &Context<'_, R>, tokens: &[Token]) -> Result<usize, Unread> {
+        let mut at = 0;
+        loop {
+            let rest = tokens.get(at..).unwrap_or_default();
+            let (cell, used) = match rest {
+                [token, ..] if token.kind == Kind::Text => (Cell::Text(self.literal(context, token)), 1),
+                [token, ..] if token.kind == Kind::Number => {
+                    let span = Span { stored: false, start: token.start, end: token.end };
+                    (Cell::Number { span, negative: false }, 1)
+                }
+                [minus, token, ..] if minus.is(b'-') && token.kind == Kind::Number => {
+                    let span = Span { stored: false, start: token.start, end: token.end };
+                    (Cell::Number { span, negative: true }, 2)
+                }
+                [token, ..] if token.kind == Kind::Hex => {
+                    let span = self.hexadecimal(context.lexer.text(token), token.continued)?;
+                    (Cell::Bytes(span), 1)
+                }
+                [token, ..] if context.lexer.is_word(token, "NULL") => (Cell::Null, 1),
+                [cast, open, value, word, name, close, ..]
+                    if open.is(b'(')
+                        && close.is(b')')
+                        && matches!(value.kind, Kind::Text | Kind::Hex)
+                        && context.lexer.is_word(cast, "CAST")
+                        && context.lexer.is_word(word, "AS") =>
+                {
+                    let Some(data_type) = self.type_of(context, name) else { return Ok(at) };
+                    let cell = match value.kind {
+                        Kind::Text => Cell::Text(self.literal(context, value)),
+                        _ => Cell::Bytes(self.hexadecimal(context.lexer.text(value), value.continued)?),
+                    };
+                    (self.converted(context, cell, data_type, false)?, 6)
+                }
+                _ => return Ok(at),
+            };
+            let last = match rest.get(used) {
+                None => true,
+                Some(comma) if comma.is(b',') => false,
+                Some(_) => return Ok(at),
+            };
+            let cell = self.sound(context, cell)?;
+            self.cells.push(cell);
+            at += used + 1;
+            if last {
+                return Ok(at);
+            }
+        }
+    }
+
+    /// Returns the type of a single name, which is mostly the one of the last row.
+    fn type_of<R: Read>(&mut self, context: &Context<'_, R>, name: &Token) -> Option<DataType> {
+        let text = context.lexer.text(name);
+        if let Some((_, data_type)) = self.types.iter().find(|(known, _)| known == text) {
+            return Some(*data_type);
+        }
+        let (data_type, 1) = define::data_type(context.lexer, std::slice::from_ref(name))? else {
+            return None;
+        };
+        if self.types.len() < KNOWN_TYPES && name.kind == Kind::Word {
+            self.types.push((text.to_vec(), data_type));
+        }
+        Some(data_type)
     }
 
     /// Takes a token; returns how many it used up.
@@ -126,7 +201,11 @@ impl Evaluated {
                 if let Some(frame) = self.frames.pop() {
                     self.end_value(context, frame)?;
                 }
-                self.frames.push(Frame::new(Call::Value));
+                let used = self.plain(context, rest)?;
+                if used <= rest.len() {
+                    self.frames.push(Frame::new(Call::Value));
+                }
+                return Ok(1 + used);
             }
             Kind::Symbol(b',') => return self.style(context, rest),
             Kind::Text | Kind::Quoted if frame.expecting => {
@@ -446,14 +525,18 @@ impl Evaluated {
             let number = self.cells.len().saturating_add(1);
             return unread(Cause::Malformed, format!("value {number} is missing"));
         };
-        let cell = match cell {
-            Cell::Text(span) if span.stored || context.lexer.reel().encoding() == Encoding::Utf8 => {
-                self.checked(context, span)?
-            }
-            cell => cell,
-        };
+        let cell = self.sound(context, cell)?;
         self.cells.push(cell);
         Ok(())
+    }
+
+    fn sound<R: Read>(&mut self, context: &Context<'_, R>, cell: Cell) -> Result<Cell, Unread> {
+        match cell {
+            Cell::Text(span) if span.stored || context.lexer.reel().encoding() == Encoding::Utf8 => {
+                self.checked(context, span)
+            }
+            cell => Ok(cell),
+        }
     }
 
     fn checked<R: Read>(&mut self, context: &Context<'_, R>, span: Span) -> Result<Cell, Unread> {

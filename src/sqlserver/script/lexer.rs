@@ -58,6 +58,10 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// What stands where no token was read yet.
+    pub(super) const NONE: Token =
+        Token { kind: Kind::End, from: 0, start: 0, end: 0, doubled: false, continued: false, fresh: false };
+
     pub(super) fn is(&self, symbol: u8) -> bool {
         self.kind == Kind::Symbol(symbol)
     }
@@ -74,9 +78,37 @@ pub(super) struct Lexer<R> {
     fresh: bool,
 }
 
-/// Tells bytes of names and keywords; every character outside ASCII counts as a letter.
+/// Bytes of names and keywords; every character outside ASCII counts as a letter.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        table[byte] =
+            letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'#' | b'@' | b'$') || letter >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#' | b'@' | b'$') || byte >= 0x80
+    WORD[usize::from(byte)]
+}
+
+/// Returns where hexadecimal digits end. Looks at blocks without a branch for each byte, since
+/// binary values are megabytes long.
+fn end_of_hex(text: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let blocks = text.chunks_exact(BLOCK).take_while(|block| {
+        block.iter().fold(true, |all, byte| {
+            let is_digit = byte.wrapping_sub(b'0') < 10;
+            let is_letter = (byte | 0x20).wrapping_sub(b'a') < 6;
+            all & (is_digit | is_letter)
+        })
+    });
+    let passed = BLOCK * blocks.count();
+    let rest = text.get(passed..).unwrap_or_default();
+    rest.iter().position(|byte| !byte.is_ascii_hexdigit()).map(|at| passed + at)
 }
 
 impl<R: Read> Lexer<R> {
@@ -128,10 +160,29 @@ impl<R: Read> Lexer<R> {
 
     /// Reads the next token.
     pub(super) fn next(&mut self) -> io::Result<Token> {
+        let mut token = Token::NONE;
+        self.next_into(&mut token)?;
+        Ok(token)
+    }
+
+    /// Reads the next token into a place that is there already. A token that is handed out by value
+    /// is copied while its parts are still being written, which costs more than reading it.
+    pub(super) fn next_into(&mut self, token: &mut Token) -> io::Result<()> {
+        *token = self.read()?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn read(&mut self) -> io::Result<Token> {
         loop {
             let from = self.reel.at();
             let Some(byte) = self.reel.peek(0)? else { return Ok(self.token(Kind::End, from, from, from)) };
             match byte {
+                b' ' => self.reel.advance(1),
+                b',' | b'(' | b')' => {
+                    self.reel.advance(1);
+                    return Ok(self.token(Kind::Symbol(byte), from, from, from + 1));
+                }
                 b'\n' | b'\r' => {
                     self.fresh = true;
                     self.reel.advance(1);
@@ -186,22 +237,33 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline(always)]
     fn token(&mut self, kind: Kind, from: usize, start: usize, end: usize) -> Token {
         let fresh = std::mem::replace(&mut self.fresh, false);
         Token { kind, from, start, end, doubled: false, continued: false, fresh }
     }
 
+    #[inline(always)]
     fn token_at(&mut self, byte: u8) -> io::Result<Token> {
         let next = self.reel.peek(1)?;
+        let quoted = match byte {
+            b'\'' => Some((Kind::Text, 1, b'\'')),
+            b'N' | b'n' if next == Some(b'\'') => Some((Kind::Text, 2, b'\'')),
+            b'[' => Some((Kind::Bracketed, 1, b']')),
+            b'"' => Some((Kind::Quoted, 1, b'"')),
+            _ => None,
+        };
+        if let Some((kind, prefix, quote)) = quoted {
+            return self.quoted(kind, prefix, quote);
+        }
         match byte {
-            b'\'' => self.quoted(Kind::Text, 1, b'\''),
-            b'N' | b'n' if next == Some(b'\'') => self.quoted(Kind::Text, 2, b'\''),
-            b'[' => self.quoted(Kind::Bracketed, 1, b']'),
-            b'"' => self.quoted(Kind::Quoted, 1, b'"'),
             b'0' if matches!(next, Some(b'x' | b'X')) => self.hex(),
-            b'0'..=b'9' => self.number(0),
-            b'.' if next.is_some_and(|next| next.is_ascii_digit()) => self.number(0),
-            b'$' if next.is_some_and(|next| next.is_ascii_digit() || next == b'.') => self.number(1),
+            b'0'..=b'9' | b'.' | b'$'
+                if byte.is_ascii_digit()
+                    || next.is_some_and(|next| next.is_ascii_digit() || byte == b'$' && next == b'.') =>
+            {
+                self.number(usize::from(byte == b'$'))
+            }
             _ if is_word(byte) => self.word(byte),
             _ => {
                 let from = self.reel.at();
@@ -211,6 +273,7 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline(always)]
     fn word(&mut self, first: u8) -> io::Result<Token> {
         let from = self.reel.at();
         self.reel.find(|rest| rest.iter().position(|&byte| !is_word(byte)))?;
@@ -248,6 +311,7 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline(always)]
     fn quoted(&mut self, kind: Kind, prefix: usize, quote: u8) -> io::Result<Token> {
         let from = self.reel.at();
         self.reel.advance(prefix);
@@ -277,12 +341,13 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline(always)]
     fn hex(&mut self) -> io::Result<Token> {
         let from = self.reel.at();
         self.reel.advance(2);
         let mut token = self.token(Kind::Hex, from, from + 2, from + 2);
         loop {
-            self.reel.find(|rest| rest.iter().position(|byte| !byte.is_ascii_hexdigit()))?;
+            self.reel.find(end_of_hex)?;
             token.end = self.reel.at();
             let skipped = match [self.reel.peek(0)?, self.reel.peek(1)?, self.reel.peek(2)?] {
                 [Some(b'\\'), Some(b'\n'), _] => 2,
@@ -294,6 +359,7 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline(always)]
     fn number(&mut self, prefix: usize) -> io::Result<Token> {
         let from = self.reel.at();
         self.reel.advance(prefix);

@@ -3,8 +3,8 @@
 //!
 //! The script is walked, not run: [`Script`] reads literals and the few expressions that generators
 //! write, takes types from `CREATE TABLE` where there is one, and tells of every `INSERT` that it
-//! cannot read. It does not know what `UPDATE` or `DELETE` would change afterwards, nor the values of
-//! variables, defaults and functions. A backslash at the end of a line within a literal vanishes
+//! cannot read. It does not carry out what `UPDATE` or `DELETE` would change afterwards, and tells of
+//! them as [`Dump::problems`]; it does not know the values of variables, defaults and functions. A backslash at the end of a line within a literal vanishes
 //! with the line end, as it would on a server (Microsoft Learn, "Backslash (line continuation)").
 //!
 //! Opening walks the script once; reading a table walks the stretches where its rows stand. Memory
@@ -108,9 +108,16 @@ impl Script {
         Ok(Script { input: input.to_owned(), blob, encoding, limit, catalogue, tables })
     }
 
-    /// Describes how the script is read, such as `T-SQL script, utf-16le`.
+    /// Describes how the script is read, such as `T-SQL script, utf-16le`; one that describes tables
+    /// and has no data is told as `T-SQL script without rows`.
     pub fn format(&self) -> String {
-        format!("T-SQL script, {}", self.encoding.name())
+        let without = if self.has_data() { "" } else { " without rows" };
+        format!("T-SQL script{without}, {}", self.encoding.name())
+    }
+
+    /// Tells whether the script puts rows into any table, be they readable or not.
+    pub fn has_data(&self) -> bool {
+        self.catalogue.entries.iter().any(|entry| !entry.stretches.is_empty())
     }
 
     /// Returns the number of rows that the script puts into a table, as counted by structure; a row
@@ -164,5 +171,9 @@ impl Dump for Script {
                 hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
             }),
         }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.catalogue.problems()
     }
 }

@@ -63,16 +63,19 @@ impl<R: Read> Reel<R> {
     }
 
     /// Returns the text from the beginning of the record as far as it was read.
+    #[inline]
     pub(super) fn text(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
     /// Returns the text from the cursor on, as far as it was read.
+    #[inline]
     pub(super) fn rest(&self) -> &[u8] {
         self.text().get(self.at..).unwrap_or_default()
     }
 
     /// Returns the cursor.
+    #[inline]
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -100,23 +103,34 @@ impl<R: Read> Reel<R> {
     }
 
     /// Returns a byte ahead of the cursor, reading on where necessary; `None` at the end.
+    #[inline]
     pub(super) fn peek(&mut self, ahead: usize) -> io::Result<Option<u8>> {
+        match self.rest().get(ahead) {
+            Some(&byte) => Ok(Some(byte)),
+            None => self.peek_on(ahead),
+        }
+    }
+
+    #[cold]
+    fn peek_on(&mut self, ahead: usize) -> io::Result<Option<u8>> {
         loop {
-            if let Some(&byte) = self.rest().get(ahead) {
-                return Ok(Some(byte));
-            }
             if !self.more()? {
                 return Ok(None);
+            }
+            if let Some(&byte) = self.rest().get(ahead) {
+                return Ok(Some(byte));
             }
         }
     }
 
     /// Moves the cursor.
+    #[inline]
     pub(super) fn advance(&mut self, count: usize) {
         self.at = self.at.saturating_add(count).min(self.text().len());
     }
 
-    /// Moves the cursor to the first byte for which `ends` holds; `false` if there is none.
+    /// Moves the cursor to where `ends` says; `false` if it finds no place in all that follows.
+    #[inline]
     pub(super) fn find(&mut self, ends: impl Fn(&[u8]) -> Option<usize>) -> io::Result<bool> {
         loop {
             if let Some(found) = ends(self.rest()) {

@@ -86,7 +86,7 @@ impl<'a> ScriptRows<'a> {
             let step = walker.next().map_err(|cause| self.script.read_error(cause))?;
             match step {
                 Step::End => self.walker = None,
-                Step::Definition(_) => {}
+                Step::Definition(_) | Step::Change(_) => {}
                 Step::Insert => {
                     let at = walker.place().byte;
                     if at >= self.to {

@@ -79,7 +79,7 @@ impl Chunks {
             }
         }
         // Two threads may decode the same record at once; both get the same bytes.
-        let bytes = chunk.record.load(file)?.ok_or(io::ErrorKind::InvalidData)?;
+        let bytes = chunk.record.load(file)?.bytes.ok_or(io::ErrorKind::InvalidData)?;
         let bytes = Arc::new(bytes);
         let mut shelf = lock();
         shelf.truncate(SHELF - 1);

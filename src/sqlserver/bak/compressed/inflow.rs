@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::super::flow::{Flow, Gap};
 use super::super::index::PAGE;
 use super::super::pages::{EXTENT_BYTES, HEADER, Headers};
-use super::Record;
 use super::chunks::{Chunk, Chunks};
 use super::records::Records;
+use super::{Decoded, Flaw, Record};
 use crate::progress::Progress;
 use crate::sqlserver::place::Place;
 
@@ -42,8 +42,8 @@ pub(in super::super) struct Inflow<'a> {
     /// Records whose bytes may still be asked to be kept.
     recent: VecDeque<Chunk>,
     kept: Vec<Chunk>,
-    /// Where blocks stand that could not be decoded; zeros came out for them.
-    broken: Vec<Record>,
+    /// Blocks that are not sound; for those that cannot be decoded zeros came out.
+    flaws: Vec<(Record, Flaw)>,
 }
 
 impl<'a> Inflow<'a> {
@@ -65,13 +65,13 @@ impl<'a> Inflow<'a> {
             end: 0,
             recent: VecDeque::new(),
             kept: Vec::new(),
-            broken: Vec::new(),
+            flaws: Vec::new(),
         }))
     }
 
-    /// Returns what decodes the kept bytes again, and where broken blocks stand.
-    pub(in super::super) fn finish(self) -> (Chunks, Vec<Record>) {
-        (Chunks::new(self.kept), self.broken)
+    /// Returns what decodes the kept bytes again, and the blocks that are not sound.
+    pub(in super::super) fn finish(self) -> (Chunks, Vec<(Record, Flaw)>) {
+        (Chunks::new(self.kept), self.flaws)
     }
 
     /// Makes sure that the first piece has bytes or a gap; false at the end.
@@ -101,23 +101,18 @@ impl<'a> Inflow<'a> {
         }
         self.batch = BATCH.min(self.batch * 2);
         let file = self.file;
-        let loaded: Vec<io::Result<Option<Vec<u8>>>> =
-            found.par_iter().map(|(record, _)| record.map_or(Ok(None), |record| record.load(file))).collect();
+        let load = |(record, _): &(Option<Record>, _)| record.map(|record| record.load(file)).transpose();
+        let loaded: Vec<io::Result<Option<Decoded>>> = found.par_iter().map(load).collect();
         // Whoever reads an extent asks for it to be kept only when it has come in whole.
         while self.recent.front().is_some_and(|chunk| chunk.end() + EXTENT_BYTES as u64 <= self.position) {
             self.recent.pop_front();
         }
         for ((record, gap), loaded) in found.into_iter().zip(loaded) {
             let mut piece = Piece { gap, at: gap.map_or(0, |gap| gap.at), bytes: Vec::new() };
-            if let Some(record) = record {
+            if let Some((record, decoded)) = record.zip(loaded?) {
                 piece.at = record.at;
-                piece.bytes = match loaded? {
-                    Some(bytes) => bytes,
-                    None => {
-                        self.broken.push(record);
-                        vec![0; record.size as usize]
-                    }
-                };
+                self.flaws.extend(decoded.flaw.map(|flaw| (record, flaw)));
+                piece.bytes = decoded.bytes.unwrap_or_else(|| vec![0; record.size as usize]);
                 self.recent.push_back(Chunk { position: self.end, record });
                 self.end += u64::from(record.size);
             }

@@ -72,17 +72,57 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Returns the bytes that come out; `None` if the block is broken.
+    /// Decodes the block.
     ///
     /// # Errors
     /// If the file cannot be read.
-    fn load(&self, file: &Place) -> io::Result<Option<Vec<u8>>> {
+    fn load(&self, file: &Place) -> io::Result<Decoded> {
         let mut block = vec![0; self.compressed as usize];
         file.read_exact(self.at, &mut block)?;
         if self.stored {
-            return Ok(Some(block));
+            return Ok(Decoded { bytes: Some(block), flaw: None });
         }
         let mut out = vec![0; self.size as usize];
-        Ok(xpress::decode(&block, &mut out).ok().map(|_| out))
+        Ok(match xpress::decode(&block, &mut out) {
+            Ok(used) => {
+                let flaw = (block.len().saturating_sub(used) > REST).then_some(Flaw::Inexact);
+                Decoded { bytes: Some(out), flaw }
+            }
+            Err(_) => Decoded { bytes: None, flaw: Some(Flaw::Broken) },
+        })
+    }
+}
+
+/// Bytes of a block that may be left when all has come out of it; real ones leave 0 or 2.
+const REST: usize = 8;
+
+/// What came out of a record.
+struct Decoded {
+    /// The bytes, if there are as many as the record says.
+    bytes: Option<Vec<u8>>,
+    flaw: Option<Flaw>,
+}
+
+/// What is wrong with a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// It cannot be decoded.
+    Broken,
+    /// It gave what it should, but before its end.
+    Inexact,
+}
+
+impl Flaw {
+    /// Says what is wrong, as a sentence.
+    pub(super) fn detail(self, record: &Record) -> String {
+        let size = record.size;
+        match self {
+            Flaw::Broken => format!(
+                "a compressed block is broken; {size} bytes of the backup and the pages in them are lost"
+            ),
+            Flaw::Inexact => format!(
+                "a compressed block goes on where its bytes should have ended; the pages in its {size} bytes are doubtful"
+            ),
+        }
     }
 }

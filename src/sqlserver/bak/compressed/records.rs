@@ -159,7 +159,7 @@ impl<'a> Records<'a> {
                     && let Some(record) = self.record_at(place)?
                 {
                     self.check()?;
-                    if record.load(self.file)?.is_some() {
+                    if record.load(self.file)?.bytes.is_some() {
                         return Ok(Some(place));
                     }
                 }

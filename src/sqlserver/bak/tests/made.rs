@@ -60,6 +60,13 @@ fn seal(header: &mut [u8]) {
     header[words..].copy_from_slice(&sum.to_le_bytes());
 }
 
+/// Makes the checksum of a header right again after a change.
+pub fn reseal(header: &mut [u8]) {
+    let end = header.len();
+    header[end - 2..].fill(0);
+    seal(header);
+}
+
 /// A block with more bytes behind its header.
 pub fn block(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
     let mut block = vec![0; 52];

@@ -219,3 +219,30 @@ fn real_backups_that_were_cut_or_damaged_keep_what_is_sound() {
         }
     }
 }
+
+#[test]
+fn a_lost_header_of_a_real_backup_costs_no_page() {
+    for expected in EXPECTED.iter().filter(|expected| expected.server_version.0 < 13) {
+        let Some(path) = shared_path(&format!("bak/{}", expected.name)) else { return };
+        let whole = std::fs::read(path).unwrap();
+        let sound = super::open(&whole).unwrap();
+        for lost in
+            [&b"TAPE"[..], b"RAID", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MQCI", b"MSDA", b"MQDA", b"MSTL"]
+        {
+            let mut bytes = whole.clone();
+            let at = bytes.windows(4).position(|word| word == lost).unwrap();
+            bytes[at + 8] ^= 0x55;
+            let (name, lost) = (expected.name, lost.escape_ascii());
+            let backup = super::open(&bytes).unwrap_or_else(|error| panic!("{name}, {lost}: {error}"));
+            assert!(!backup.problems().is_empty(), "{name}, {lost}");
+            let problems = backup.problems();
+            assert!(numbers(&backup) == numbers(&sound), "{name}, {lost}: {problems:?}");
+            for (file, number) in numbers(&backup) {
+                assert!(
+                    page(&backup, file, number) == page(&sound, file, number),
+                    "{name}, {lost}: {file}:{number}"
+                );
+            }
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use super::made::{Recipe, Set, page as made, recipe};
 use super::*;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 fn striped(stripes: u16, stripe: u16) -> Recipe {
     let pages = (0..64).filter(|page| page / 8 % u32::from(stripes) == u32::from(stripe - 1));
     let set = Set::of(4, vec![pages.map(|page| (1, page, 1)).collect()]);
@@ -55,6 +57,35 @@ fn files_tell_which_backup_they_belong_to() {
     assert_eq!(family(&item("x", b"TAPEworm"), &options()).unwrap(), None);
     assert_eq!(family(&item("x", b"MSSQLBAK"), &options()).unwrap(), None);
     assert_eq!(family(&item("x", b""), &options()).unwrap(), None);
+}
+
+#[test]
+fn a_look_at_the_head_tells_a_file_from_the_others_of_a_large_archive() {
+    #[derive(Debug)]
+    struct Counted(Memory, Arc<AtomicU64>);
+    struct Reader(Box<dyn Read + Send>, Arc<AtomicU64>);
+    impl Read for Reader {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1.fetch_add(read as u64, Ordering::SeqCst);
+            Ok(read)
+        }
+    }
+    impl Blob for Counted {
+        fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(Reader(self.0.open()?, self.1.clone())))
+        }
+        fn size(&self) -> Option<u64> {
+            self.0.size()
+        }
+    }
+    let mut bytes = striped(3, 2).plain();
+    bytes.resize(20 << 20, 0);
+    let count = Arc::new(AtomicU64::new(0));
+    let blob = Arc::new(Counted(Memory(bytes.into()), count.clone()));
+    let input = Item { name: "2.bak".to_owned(), folder: String::new(), blob };
+    assert_eq!(family(&input, &options()).unwrap().map(|family| family.number), Some(2));
+    assert!(count.load(Ordering::SeqCst) <= 5 << 20, "{count:?} bytes were read");
 }
 
 #[test]

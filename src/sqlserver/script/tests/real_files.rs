@@ -190,3 +190,15 @@ fn pubs_is_written_by_hand() {
     }
     assert_eq!(rows, 255);
 }
+
+#[test]
+fn every_real_script_is_known_by_its_head_and_has_no_problem() {
+    for name in
+        ["chinook-multirow-utf8", "instpubs-utf8", "northwind-ssms2008-utf16", "northwind-ssms2012plus-utf16"]
+    {
+        let Some(bytes) = shared(&format!("sql/{name}.sql")) else { return };
+        assert!(Script::is_like(&bytes[..bytes.len().min(1 << 16)]), "{name}");
+        assert!(Script::is_like(&bytes[..4096]), "{name}");
+        assert_eq!(open_bytes(&bytes, 1 << 20).unwrap().problems(), [""; 0], "{name}");
+    }
+}

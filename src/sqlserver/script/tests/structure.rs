@@ -165,3 +165,84 @@ fn the_dump_of_another_engine_is_refused_by_name() {
         assert_eq!(refusal(text), why);
     }
 }
+
+#[test]
+fn statements_that_change_rows_afterwards_are_problems() {
+    let of = |text: &str| open(text).problems();
+    let behind = "; the rows are given as they were put in before";
+    for (statement, problem) in [
+        ("UPDATE dbo.t SET a = 2 WHERE a = 1", format!("line 2: UPDATE changes rows of dbo.t{behind}")),
+        ("update top (1) [t] set a = 2", format!("line 2: UPDATE changes rows of dbo.t{behind}")),
+        ("UPDATE x SET a = 2 FROM t x", format!("line 2: UPDATE changes rows of x{behind}")),
+        ("DELETE FROM t WHERE a = 1", format!("line 2: DELETE takes rows out of dbo.t{behind}")),
+        ("DELETE t", format!("line 2: DELETE takes rows out of dbo.t{behind}")),
+        (
+            "DELETE t\nDELETE t",
+            format!("line 2: DELETE takes rows out of dbo.t (the first of 2 times){behind}"),
+        ),
+        ("TRUNCATE TABLE [dbo].[t]", format!("line 2: TRUNCATE TABLE takes all rows out of dbo.t{behind}")),
+        ("DROP TABLE IF EXISTS t", format!("line 2: DROP TABLE drops dbo.t and its rows{behind}")),
+        (
+            "BULK INSERT t FROM 'c:\\t.bcp'",
+            "line 2: BULK INSERT puts rows of a file into dbo.t, and they are not read".to_owned(),
+        ),
+        (":r more.sql", "line 2: another script is called by :r and not read; give it too".to_owned()),
+    ] {
+        let text = format!("INSERT dbo.t (a) VALUES (1)\n{statement}\nINSERT dbo.t (a) VALUES (3)");
+        assert_eq!(of(&text), [problem], "{statement}");
+        assert_eq!(rows_of(&open(&text), 0), ["1", "3"], "{statement}");
+    }
+}
+
+#[test]
+fn what_changes_no_rows_is_no_problem() {
+    for statement in [
+        "GRANT SELECT, UPDATE, DELETE ON t TO x",
+        "UPDATE STATISTICS t",
+        "ALTER TABLE u ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a) ON DELETE CASCADE ON UPDATE CASCADE",
+        "DELETE FROM u",
+        "DROP PROCEDURE t",
+        "UPDATE #t SET a = 1",
+        "CREATE TRIGGER tr ON t FOR UPDATE AS DELETE FROM t\nGO",
+        ":setvar Database mgc",
+        "PRINT 'DELETE FROM t'",
+    ] {
+        let text = format!("DELETE FROM t\nINSERT t (a) VALUES (1)\n{statement}\nINSERT t (a) VALUES (3)");
+        let script = open(&text);
+        assert_eq!(script.problems(), [""; 0], "{statement}");
+        assert_eq!(rows_of(&script, 0), ["1", "3"], "{statement}");
+    }
+}
+
+#[test]
+fn a_script_of_tables_alone_is_told_as_such() {
+    let script = open("CREATE TABLE dbo.t (a int)\nGO\n");
+    assert_eq!(script.format(), "T-SQL script without rows, utf-8");
+    assert_eq!((script.has_data(), script.row_count(0)), (false, 0));
+    assert!(open("CREATE TABLE dbo.t (a int)\nINSERT t VALUES (GETDATE())").has_data());
+}
+
+#[test]
+fn two_databases_in_one_script_are_not_mixed() {
+    let text = "USE [mgc]\nGO\nCREATE TABLE [dbo].[tblChat] ([a] int)\nGO\nINSERT [dbo].[tblChat] ([a]) VALUES (1)\nGO\n\
+                USE [mgccomp]\nGO\nCREATE TABLE [dbo].[tblChat] ([b] bigint)\nGO\nINSERT [dbo].[tblChat] ([b]) VALUES (2)\n\
+                USE mgc\nINSERT [dbo].[tblChat] ([a]) VALUES (3)\nINSERT [mgccomp].[dbo].[tblChat] ([b]) VALUES (4)";
+    let script = open(text);
+    assert_eq!(names(&script), ["dbo.tblChat", "dbo.tblChat"]);
+    assert_eq!(rows_of(&script, 0), ["1", "3"]);
+    assert_eq!(rows_of(&script, 1), ["2", "4"]);
+    assert_eq!((columns(&script, 0), columns(&script, 1)), (vec!["a int".into()], vec!["b bigint".into()]));
+}
+
+#[test]
+fn types_of_the_script_itself_are_resolved() {
+    let script = open(
+        "CREATE TYPE [dbo].[ticks] FROM [bigint] NOT NULL\nGO\nexec sp_addtype id, 'varchar(11)', 'NOT NULL'\n\
+         EXECUTE sp_addtype N'price', N'decimal(9, 2)'\n\
+         CREATE TABLE t (a [dbo].[ticks] NOT NULL, b id, c price NULL, d other,\n\
+         e datetime2(3) GENERATED ALWAYS AS ROW START NOT NULL, f datetime2(3) GENERATED ALWAYS AS ROW END NOT NULL,\n\
+         PERIOD FOR SYSTEM_TIME (e, f))\nINSERT t VALUES (N'5', N'x', '1.50', 7)",
+    );
+    assert_eq!(columns(&script, 0), ["a bigint!", "b varchar(11)", "c decimal(9, 2)", "d unknown"]);
+    assert_eq!(rows_of(&script, 0), ["5|'x'|1.5|7"]);
+}

@@ -15,6 +15,7 @@ fn literals_mean_what_they_mean_in_transact_sql() {
         ("N'a\\\r\nb', N'c\\\nd', N'e\\f\ng''h\\\ni'", "'ab'|'cd'|'e\\\\f\\ng\\'hi'"),
         ("0x12\\\n34", "0x1234"),
         ("\"old \"\"style\"\"\"", "'old \\\"style\\\"'"),
+        ("N'a\0b'", "'a\\0b'"),
         ("N'GO\nGO\n--/*'", "'GO\\nGO\\n--/*'"),
         ("N'😀', N'\u{FEFF}'", "'😀'|'\\u{feff}'"),
         ("/* a /* nested */ one */ 1 -- and, more\n, 2", "1|2"),

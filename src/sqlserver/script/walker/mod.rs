@@ -5,9 +5,11 @@
 //! the next row whatever is wrong with the last. The same walk serves the survey of the script and
 //! the reading of one table, hence both see the same rows.
 
+mod changes;
 mod rows;
 mod statements;
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 use super::define::Definition;
@@ -15,7 +17,8 @@ use super::insert::Header;
 use super::lexer::{Kind, Lexer, Token};
 use crate::ledger::Cause;
 use crate::sqlserver::delimited::window::Place;
-use crate::sqlserver::{FaultKind, RowFault};
+use crate::sqlserver::{DataType, FaultKind, RowFault};
+pub(super) use changes::{Change, Verb};
 
 /// Tokens of one row, or of one `CREATE TABLE`.
 pub(super) const MAX_TOKENS: usize = 1 << 20;
@@ -49,6 +52,8 @@ pub(super) enum Step {
     Fault(RowFault),
     /// A `CREATE TABLE` or `ALTER TABLE ... ADD`.
     Definition(Definition),
+    /// A statement that changes rows, or fetches them from elsewhere.
+    Change(Change),
     /// The end of the script.
     End,
 }
@@ -67,6 +72,8 @@ pub(super) struct Walker<R> {
     pub(super) pending: Option<Token>,
     pub(super) session: Session,
     pub(super) header: Header,
+    /// Types that the script gives a name of its own, by that name in lower case.
+    types: HashMap<String, DataType>,
     /// The text of the last header, so that equal ones are not read again.
     known: Vec<u8>,
     state: State,
@@ -96,6 +103,7 @@ impl<R: Read> Walker<R> {
             pending: None,
             session,
             header: Header::default(),
+            types: HashMap::new(),
             known: Vec::new(),
             state: State::Between,
             deferred: None,

@@ -32,26 +32,40 @@ impl<R: Read> Walker<R> {
         self.fields = 1;
         let mut depth = 0_u64;
         let mut too_many = false;
+        let mut spare = Token::NONE;
         let wrong = loop {
-            let token = self.lexer.next()?;
+            // Tokens that are wanted are read where they are kept.
+            let keeps = self.wanted && self.tokens.len() < MAX_TOKENS;
+            too_many |= self.wanted && !keeps;
+            if keeps {
+                self.tokens.push(Token::NONE);
+            }
+            let token = match self.tokens.last_mut() {
+                Some(slot) if keeps => slot,
+                _ => &mut spare,
+            };
+            self.lexer.next_into(token)?;
+            let token = &*token;
             match token.kind {
                 Kind::Symbol(b'(') => depth += 1,
-                Kind::Symbol(b')') if depth == 0 => break None,
+                Kind::Symbol(b')') if depth == 0 => {
+                    self.tokens.truncate(self.tokens.len() - usize::from(keeps));
+                    break None;
+                }
                 Kind::Symbol(b')') => depth -= 1,
                 Kind::Symbol(b',') if depth == 0 => self.fields += 1,
                 Kind::Symbol(b';') => break Some("a semicolon stands within this row"),
                 Kind::Batch(_) => {
-                    self.pending = Some(token);
+                    self.pending = Some(*token);
                     break Some("the batch ends within this row");
                 }
-                Kind::Word if self.lexer.is_word(&token, "INSERT") => {
-                    self.pending = Some(token);
+                Kind::Word if self.lexer.is_word(token, "INSERT") => {
+                    self.pending = Some(*token);
                     break Some("another statement begins within this row");
                 }
                 Kind::End | Kind::Cut => return Ok(Some(self.cut_row())),
                 _ => {}
             }
-            too_many |= !self.keep(token);
         };
         self.batch_has_rows = true;
         Ok(Some(match wrong {
@@ -67,6 +81,8 @@ impl<R: Read> Walker<R> {
     fn behind_rows(&mut self, mut token: Token) -> io::Result<Option<Step>> {
         self.state = State::Between;
         let stray = match token.kind {
+            // A line for `sqlcmd`.
+            Kind::Symbol(b':') if token.fresh => false,
             Kind::Symbol(symbol) => symbol != b';',
             Kind::Text | Kind::Hex | Kind::Number => true,
             _ => false,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{DateOrder, SLACK, State, Step, Walker};
+use super::{DateOrder, SLACK, State, Step, Verb, Walker};
 use crate::ledger::Cause;
 use crate::sqlserver::script::define;
 use crate::sqlserver::script::insert::{Header, Opened, Source};
@@ -35,6 +35,7 @@ impl<R: Read> Walker<R> {
                 self.executing = false;
                 Ok(None)
             }
+            Kind::Symbol(b':') if token.fresh => self.directive(token),
             Kind::Text if self.executing => self.executed(token),
             Kind::Word => self.keyword(token, is_mention),
             Kind::Bracketed | Kind::Quoted => {
@@ -73,7 +74,9 @@ impl<R: Read> Walker<R> {
             3 if is("FOR") => self.is_mention = true,
             3 if is("USE") => self.use_database()?,
             3 if is("SET") => self.set_option()?,
-            4 if is("BULK") || is("DENY") || is("THEN") => self.is_mention = true,
+            4 if is("BULK") => return self.change(token, Verb::Bulk),
+            4 if is("DROP") => return self.change(token, Verb::Drop),
+            4 if is("DENY") || is("THEN") => self.is_mention = true,
             4 if is("EXEC") => self.executing = true,
             5 if is("AFTER") || is("GRANT") => self.is_mention = true,
             5 if is("MERGE") => return self.merge(token),
@@ -81,7 +84,11 @@ impl<R: Read> Walker<R> {
             6 if is("REVOKE") => self.is_mention = true,
             6 if is("CREATE") => return self.define(token, true),
             6 if is("INSERT") && !is_mention => return self.insert(token),
+            6 if is("UPDATE") && !is_mention => return self.change(token, Verb::Update),
+            6 if is("DELETE") && !is_mention => return self.change(token, Verb::Delete),
             7 if is("EXECUTE") => self.executing = true,
+            8 if is("TRUNCATE") => return self.change(token, Verb::Truncate),
+            10 if is("SP_ADDTYPE") => self.old_user_type()?,
             1..=5 => return self.beginning_of_insert(token),
             _ => {}
         }
@@ -153,12 +160,16 @@ impl<R: Read> Walker<R> {
             self.skip_batch()?;
             return Ok(None);
         }
+        if created && self.lexer.is_word(&token, "TYPE") {
+            self.user_type()?;
+            return Ok(None);
+        }
         if !self.lexer.is_word(&token, "TABLE") {
             self.pending = Some(token);
             return Ok(None);
         }
         self.place = place;
-        let (definition, next) = define::read(&mut self.lexer, &self.session.database, created)?;
+        let (definition, next) = define::read(&mut self.lexer, &self.session.database, &self.types, created)?;
         self.pending = Some(next);
         Ok(definition.map(Step::Definition))
     }

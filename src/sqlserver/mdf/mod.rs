@@ -173,8 +173,18 @@ impl Mdf {
             Some(why) => Err(Error::Unusable {
                 input: self.input.clone(),
                 why: format!("table {}.{} cannot be read: {why}", table.schema, table.name),
-                hint: "export this table from its server as text, or rebuild it there without compression"
-                    .to_owned(),
+                hint: match why {
+                    catalog::ROW_COMPRESSED | catalog::PAGE_COMPRESSED => {
+                        "rebuild this table on its server without compression (ALTER TABLE … REBUILD WITH \
+                         (DATA_COMPRESSION = NONE)), or export it there as text"
+                    }
+                    catalog::NOWHERE => {
+                        "if the catalog is damaged, take an undamaged copy; else export this table from its \
+                         server as text"
+                    }
+                    _ => "export this table from its server as text or as a .bacpac",
+                }
+                .to_owned(),
             }),
         }
     }

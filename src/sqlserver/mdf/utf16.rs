@@ -42,16 +42,15 @@ pub(super) fn write(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
 /// narrowed, which is all if all are ASCII.
 fn narrow(units: Units<'_>, out: &mut [u8]) -> usize {
     let mut done = 0;
-    let (wide, rest) = units.as_chunks::<WIDE>();
-    let (wide_out, rest_out) = out.as_chunks_mut::<WIDE>();
-    for (units, out) in wide.iter().zip(wide_out) {
+    for (units, out) in units.as_chunks::<WIDE>().0.iter().zip(out.as_chunks_mut::<WIDE>().0) {
         if !narrow_all(units, out) {
-            return done;
+            break;
         }
         done += WIDE;
     }
-    let (short, last) = rest.as_chunks::<SHORT>();
-    let (short_out, last_out) = rest_out.as_chunks_mut::<SHORT>();
+    // What is left is short, or is not ASCII at once.
+    let (short, last) = units.get(done..).unwrap_or_default().as_chunks::<SHORT>();
+    let (short_out, last_out) = out.get_mut(done..).unwrap_or_default().as_chunks_mut::<SHORT>();
     for (units, out) in short.iter().zip(short_out) {
         if !narrow_all(units, out) {
             return done;
@@ -80,7 +79,7 @@ fn narrow_all<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
 }
 
 /// Units that are looked at one by one before many are narrowed again.
-const MIXED: usize = 8;
+const MIXED: usize = 4;
 
 /// Writes text that is not all ASCII and returns its length; `None` if there is too little room.
 fn write_mixed(units: Units<'_>, out: &mut [u8]) -> Option<usize> {

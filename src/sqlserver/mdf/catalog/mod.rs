@@ -29,8 +29,10 @@ const NOT_NULL: i32 = 1;
 /// The most columns of a table without sparse ones (Microsoft Learn, "Maximum capacity specifications
 /// for SQL Server").
 const MAX_COLUMNS: usize = 1024;
+pub(super) const ROW_COMPRESSED: &str = "it is stored with ROW compression";
+pub(super) const PAGE_COMPRESSED: &str = "it is stored with PAGE compression";
 /// Every table has an allocation unit, even one that never had a row.
-const NOWHERE: &str =
+pub(super) const NOWHERE: &str =
     "the catalog does not tell where its rows lie, as if it were memory-optimized or damaged";
 const SHARED: &str = "its allocation map belongs to another table, too";
 
@@ -232,8 +234,8 @@ fn refusal(rowsets: &[Rowset], columns: usize, physicals: &Physicals) -> Option<
     let compression = rowsets.iter().map(|rowset| rowset.compression).max();
     Some(match compression {
         None => "its rows lie outside the data pages (a memory-optimized or external table)",
-        Some(1) => "it is stored with ROW compression",
-        Some(2) => "it is stored with PAGE compression",
+        Some(1) => ROW_COMPRESSED,
+        Some(2) => PAGE_COMPRESSED,
         Some(3..) => "it is stored in columns (columnstore)",
         Some(0) if columns == 0 => "the catalog does not tell its columns",
         Some(0) if columns > MAX_COLUMNS => "it has more columns than a table can have",

@@ -3,12 +3,14 @@
 //! Nothing in such a file tells what it holds: a [`FormatFile`] or the columns of the table must. With
 //! columns alone it is not certain which lengths stand in the file, since that depends on which are
 //! NOT NULL and on who wrote it; all known habits are tried, and one is taken that uses up the file
-//! to its last byte. Where none does, the file is refused.
+//! to its last byte. Where none does, or several do and give different rows, the file is refused;
+//! of a file that was cut off the rows before the cut are given.
 //!
 //! Opening walks the file once for each habit tried; memory holds the row at hand.
 
 pub(in crate::sqlserver) mod decode;
 pub(in crate::sqlserver) mod field;
+mod layout;
 pub(in crate::sqlserver) mod rows;
 pub(in crate::sqlserver) mod tape;
 
@@ -23,6 +25,7 @@ use crate::container::Blob;
 use crate::error::{Error, Result};
 use decode::{Broken, Slots};
 use field::{Field, Form, Habits, of_column};
+use layout::Found;
 use rows::{NativeRows, Part, walk};
 use tape::Tape;
 
@@ -56,6 +59,7 @@ pub struct Bcp {
     tables: [Table; 1],
     rows: u64,
     limit: usize,
+    problem: Option<String>,
 }
 
 impl Bcp {
@@ -63,19 +67,24 @@ impl Bcp {
     ///
     /// # Errors
     /// [`Error::Read`]; [`Error::Usage`] if neither format file nor columns are given;
-    /// [`Error::Unusable`] if no layout of the columns uses up the file exactly.
+    /// [`Error::Unusable`] if no layout of the columns uses up the file, or several do and differ.
     pub fn open(input: &str, blob: Arc<dyn Blob>, options: BcpOptions) -> Result<Bcp> {
         let limit = options.row_limit.unwrap_or(LIMIT).clamp(1 << 10, 1 << 40);
         let parts = [Part { name: input.to_owned(), blob }];
         let named = options.format.and_then(FormatFile::into_native);
-        let by_columns = named.is_none();
-        let (columns, order, layouts) = match (named, options.columns) {
-            (Some((columns, order, fields)), _) => (columns, order, vec![fields]),
+        let (columns, order, found) = match (named, options.columns) {
+            // A format file is taken at its word: rows that do not fit it become faults.
+            (Some((columns, order, mut fields)), _) => {
+                let (rows, _) = survey(&fields, &parts, limit)?;
+                choose_narrow(&mut fields, &parts, limit, options.narrow)?;
+                (columns, order, Found { fields, rows, problem: None })
+            }
             (None, Some(columns)) => {
-                let layouts = habits(options.narrow);
-                let layouts =
-                    layouts.map(|habits| columns.iter().map(|column| of_column(column, habits)).collect());
-                (columns.clone(), (0..columns.len()).collect(), distinct(layouts))
+                let layouts = habits(options.narrow)
+                    .map(|habits| columns.iter().map(|column| of_column(column, habits)).collect());
+                let order = (0..columns.len()).collect();
+                let found = layout::find(input, &parts, distinct(layouts), limit, options.narrow)?;
+                (columns, order, found)
             }
             (None, None) => {
                 return Err(Error::Usage {
@@ -84,11 +93,10 @@ impl Bcp {
                 });
             }
         };
-        let (mut fields, rows) = fitting(input, &parts, layouts, limit, by_columns)?;
-        choose_narrow(&mut fields, &parts, limit, options.narrow)?;
+        let Found { fields, rows, problem } = found;
         let name = options.name.unwrap_or_else(|| stem(input).to_owned());
         let tables = [Table { schema: String::new(), name, columns, engine_rows: None }];
-        Ok(Bcp { fields, order, parts, tables, rows, limit })
+        Ok(Bcp { fields, order, parts, tables, rows, limit, problem })
     }
 
     /// Returns the number of rows, as counted at opening.
@@ -135,42 +143,6 @@ fn distinct(layouts: impl Iterator<Item = Vec<Field>>) -> Vec<Vec<Field>> {
         }
     }
     kept
-}
-
-/// Finds the layout that uses up the file. A format file is taken at its word: rows that do not fit
-/// it become faults.
-fn fitting(
-    input: &str,
-    parts: &[Part],
-    layouts: Vec<Vec<Field>>,
-    limit: usize,
-    by_columns: bool,
-) -> Result<(Vec<Field>, u64)> {
-    let mut first = None;
-    for layout in layouts {
-        match survey(&layout, parts, limit)? {
-            (rows, None) => return Ok((layout, rows)),
-            (rows, Some(broken)) => {
-                first.get_or_insert((layout, rows, broken));
-            }
-        }
-    }
-    match first {
-        Some((layout, rows, _)) if !by_columns => Ok((layout, rows)),
-        Some((_, rows, broken)) => Err(Error::Unusable {
-            input: input.to_owned(),
-            why: format!(
-                "its bytes do not fit the columns: in row {}, {}",
-                rows.saturating_add(1),
-                broken.detail
-            ),
-            hint: "put the format file of the data beside it (bcp TABLE format nul -N -f FILE)".to_owned(),
-        }),
-        None => Err(Error::Usage {
-            what: format!("{input}: no columns are given"),
-            hint: "put its format file beside it".to_owned(),
-        }),
-    }
 }
 
 /// Sets the encoding of fields that may be in a code page; where it is not told, the values of the
@@ -234,6 +206,10 @@ impl Dump for Bcp {
             });
         }
         Ok(Box::new(NativeRows::new(&self.fields, &self.order, &self.parts, self.limit)))
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.problem.iter().cloned().collect()
     }
 }
 

@@ -314,3 +314,43 @@ fn any_cut_and_any_changed_byte_is_survived() {
     assert!(of_columns(&[0xFD; 20], &[(DataType::VarBinaryMax, true)]).is_err());
     assert!(of_columns(b"x", &[]).is_err());
 }
+
+#[test]
+fn an_empty_file_has_no_rows_whatever_its_layout() {
+    let types = [(DataType::Int, false), (DataType::Bit, false), (DataType::Char(4), false)];
+    let dump = of_columns(b"", &types).unwrap();
+    assert_eq!((dump.row_count(), rows(&dump).len()), (0, 0));
+    assert_eq!(rows(&by_format(FORMAT, b"")), [""; 0]);
+}
+
+#[test]
+fn a_file_that_was_cut_off_gives_the_rows_before_and_one_fault() {
+    let row = |id: u8| [&[4, id, 0, 0, 0, 4, 0][..], b"a\0b\0"].concat();
+    let bytes = [row(1), row(2), row(3)].concat();
+    let types = [(DataType::Int, true), (DataType::NVarChar(5), true)];
+    for cut in 12..22 {
+        let dump = of_columns(&bytes[..cut], &types).unwrap();
+        assert_eq!(rows(&dump), ["1|'ab'", "!truncated@11"], "cut at {cut}");
+        assert_eq!(
+            dump.problems(),
+            ["dump/tblThing.bcp ends within row 2: the rows before it fit the columns"]
+        );
+    }
+    assert_eq!(of_columns(&bytes, &types).unwrap().problems(), [""; 0]);
+    assert!(of_columns(&bytes[..10], &types).is_err());
+}
+
+#[test]
+fn a_file_that_can_be_read_in_two_ways_is_refused() {
+    // Two columns NOT NULL of two bytes in all: bare, two rows of (1, 2) and (1, 3); with lengths
+    // in front, one row of (2, 3).
+    let types = [(DataType::TinyInt, false), (DataType::TinyInt, false)];
+    let error = of_columns(&[1, 2, 1, 3], &types).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "dump/tblThing.bcp: its bytes fit the columns in more than one way, and row 1 is different in each"
+    );
+    assert_eq!(rows(&of_columns(&[5, 2, 1, 3], &types).unwrap()), ["5|2", "1|3"]);
+    let nullable = types.map(|(data_type, _)| (data_type, true));
+    assert_eq!(rows(&of_columns(&[1, 2, 1, 3], &nullable).unwrap()), ["2|3"]);
+}

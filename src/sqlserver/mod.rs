@@ -30,6 +30,8 @@ pub mod mdf;
 mod native;
 mod place;
 mod positioned;
+#[cfg(test)]
+mod real_files;
 mod script;
 mod typed;
 mod value;

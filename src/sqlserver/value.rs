@@ -86,3 +86,9 @@ impl Value<'_> {
         }
     }
 }
+/// Empties a list so that its memory serves values of another lifetime. (Collecting in place
+/// reuses the allocation: `std::vec`, "impl FromIterator for Vec".)
+pub(in crate::sqlserver) fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
+    values.clear();
+    values.into_iter().map(|_| Value::Null).collect()
+}

@@ -50,7 +50,12 @@ struct Data {
     order: Vec<usize>,
     parts: Vec<Part>,
     rows: u64,
+    /// Why the rows cannot be read.
+    refusal: Option<String>,
 }
+
+/// The parts of a table's data, or why one of them cannot be opened.
+type Parts = std::result::Result<Vec<Part>, String>;
 
 impl Bacpac {
     /// Tells by the names of an archive's entries whether it is a BACPAC or DACPAC.
@@ -72,7 +77,7 @@ impl Bacpac {
             return Err(unusable("it is no BACPAC: it has no model.xml".to_owned(), again));
         };
         let origin = document(input, &members, "Origin.xml")?.unwrap_or_default();
-        let mut parts = parts(input, &members)?;
+        let mut parts = parts(input, &members);
         if parts.is_empty() {
             return Err(unusable("it is a DACPAC: it describes tables and holds no rows".to_owned(), again));
         }
@@ -92,8 +97,8 @@ impl Bacpac {
         drop(model);
         let mut bacpac = Bacpac { input: input.to_owned(), tables: Vec::new(), data: Vec::new(), warnings };
         for table in described {
-            let parts = parts.remove(&format!("{}.{}", table.schema, table.name)).unwrap_or_default();
-            bacpac.add(table, parts)?;
+            let parts = parts.remove(&format!("{}.{}", table.schema, table.name));
+            bacpac.add(table, parts.unwrap_or_else(|| Ok(Vec::new())))?;
         }
         let mut strangers: Vec<String> = parts.into_keys().collect();
         strangers.sort();
@@ -107,8 +112,15 @@ impl Bacpac {
         Ok(bacpac)
     }
 
-    fn add(&mut self, table: ModelTable, parts: Vec<Part>) -> Result<()> {
+    /// Takes a table. Data that cannot be opened, or does not fit, is told and stops no other table.
+    fn add(&mut self, table: ModelTable, parts: Parts) -> Result<()> {
         let ModelTable { schema, name, columns } = table;
+        let (parts, refusal) = match parts {
+            Ok(parts) => (parts, None),
+            Err(why) => (Vec::new(), Some(format!("the rows of {schema}.{name} cannot be read: {why}"))),
+        };
+        self.warnings.extend(refusal.clone());
+        let mut misfit = None;
         let mut found: Option<(Vec<Field>, u64)> = None;
         for habits in habits(&columns) {
             let fields: Vec<Field> = columns.iter().map(|column| of_column(column, habits)).collect();
@@ -116,15 +128,19 @@ impl Bacpac {
             match broken {
                 None => {
                     found = Some((fields, rows));
+                    misfit = None;
                     break;
                 }
-                Some(_) => {
+                Some(broken) => {
                     found.get_or_insert((fields, rows));
+                    misfit.get_or_insert(broken.detail);
                 }
             }
         }
         let (fields, rows) = found.unwrap_or_default();
-        self.data.push(Data { order: (0..columns.len()).collect(), fields, parts, rows });
+        self.warnings
+            .extend(misfit.map(|why| format!("the data of {schema}.{name} do not fit its columns: {why}")));
+        self.data.push(Data { order: (0..columns.len()).collect(), fields, parts, rows, refusal });
         self.tables.push(Table { schema, name, columns, engine_rows: None });
         Ok(())
     }
@@ -208,8 +224,8 @@ fn member<'a>(name: &str, blob: &'a std::result::Result<Arc<dyn Blob>, String>) 
 type Numbered = ((u64, u64), Part);
 
 /// Finds the parts of each table's data, by the table's name, in their order.
-fn parts(input: &str, members: &[Member]) -> Result<HashMap<String, Vec<Part>>> {
-    let mut found: HashMap<String, Vec<Numbered>> = HashMap::new();
+fn parts(input: &str, members: &[Member]) -> HashMap<String, Parts> {
+    let mut found: HashMap<String, std::result::Result<Vec<Numbered>, String>> = HashMap::new();
     for (name, blob) in members {
         let Some((folder, file)) = name.strip_prefix("Data/").and_then(|path| path.split_once('/')) else {
             continue;
@@ -219,14 +235,18 @@ fn parts(input: &str, members: &[Member]) -> Result<HashMap<String, Vec<Part>>> 
         let (first, second) = numbers.split_once('-').unwrap_or((numbers, "0"));
         let order = (first.parse().unwrap_or(u64::MAX), second.parse().unwrap_or(u64::MAX));
         let named = format!("{input}#{name}");
-        let blob = Arc::clone(member(&named, blob)?);
-        found.entry(name::unescaped(folder)).or_default().push((order, Part { name: named, blob }));
+        let parts = found.entry(name::unescaped(folder)).or_insert_with(|| Ok(Vec::new()));
+        match (blob, parts) {
+            (Ok(blob), Ok(parts)) => parts.push((order, Part { name: named, blob: Arc::clone(blob) })),
+            (Err(why), parts) => *parts = Err(format!("{named}: {why}")),
+            (Ok(_), Err(_)) => {}
+        }
     }
     let sorted = |mut parts: Vec<Numbered>| {
         parts.sort_by(|(one, part), (two, other)| one.cmp(two).then_with(|| part.name.cmp(&other.name)));
         parts.into_iter().map(|(_, part)| part).collect()
     };
-    Ok(found.into_iter().map(|(table, parts)| (table, sorted(parts))).collect())
+    found.into_iter().map(|(table, parts)| (table, parts.map(sorted))).collect()
 }
 
 impl Dump for Bacpac {
@@ -236,12 +256,21 @@ impl Dump for Bacpac {
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
         match self.data.get(table) {
+            Some(Data { refusal: Some(why), .. }) => Err(Error::Unusable {
+                input: self.input.clone(),
+                why: why.clone(),
+                hint: "copy or export the file again".to_owned(),
+            }),
             Some(data) => Ok(Box::new(NativeRows::new(&data.fields, &data.order, &data.parts, LIMIT))),
             None => Err(Error::Usage {
                 what: format!("{} has no table at position {table}", self.input),
                 hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
             }),
         }
+    }
+
+    fn refusal(&self, table: usize) -> Option<&str> {
+        self.data.get(table)?.refusal.as_deref()
     }
 
     fn problems(&self) -> Vec<String> {

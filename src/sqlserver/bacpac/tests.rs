@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::sqlserver::real_files::path as shared;
 use crate::sqlserver::{Delimited, Options, RowResult};
 
 #[derive(Debug)]
@@ -20,19 +21,6 @@ impl Blob for OnDisk {
     fn path(&self) -> Option<&Path> {
         Some(&self.0)
     }
-}
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found
 }
 
 fn open(path: &Path) -> Result<Bacpac> {
@@ -225,6 +213,8 @@ fn a_row_that_does_not_fit_names_part_and_byte() {
         }
     }
     assert!(!faults.is_empty());
+    let told = bacpac.problems().iter().filter(|told| told.contains("do not fit its columns")).count();
+    assert_eq!(told, faults.len(), "{:?}", bacpac.problems());
     for fault in faults {
         assert_eq!(fault.cause, crate::ledger::Cause::Truncated);
         assert!(fault.detail.starts_with("x.bacpac#Data/dbo."), "{}", fault.detail);
@@ -246,5 +236,61 @@ fn changed_bytes_are_survived() {
         for table in 0..bacpac.tables().len() {
             bacpac.rows(table).unwrap().for_each_row(&mut |_| Ok(())).unwrap();
         }
+    }
+}
+
+#[test]
+fn a_part_that_cannot_be_opened_stops_its_own_table_alone() {
+    let Some(file) = changed(|_, bytes| Some(bytes)) else { return };
+    let mut bytes = std::fs::read(file.path()).unwrap();
+    // Says in the directory of the archive that this entry is stored by a method that nobody has.
+    let name = b"Data/dbo.Visits/";
+    let entry = memchr::memmem::rfind(&bytes, name).unwrap() - 46;
+    assert!(bytes[entry..].starts_with(b"PK\x01\x02"));
+    bytes[entry + 10] = 77;
+    let damaged = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(damaged.path(), bytes).unwrap();
+    let bacpac = open(damaged.path()).unwrap();
+    let mut read = 0;
+    for (at, table) in bacpac.tables().iter().enumerate() {
+        if table.name == "Visits" {
+            let why = bacpac.refusal(at).unwrap();
+            assert!(
+                why.starts_with("the rows of dbo.Visits cannot be read: x.bacpac#Data/dbo.Visits/"),
+                "{why}"
+            );
+            assert!(bacpac.rows(at).err().unwrap().to_string().contains(why));
+            assert!(bacpac.problems().iter().any(|told| told == why));
+        } else {
+            assert_eq!(bacpac.refusal(at), None);
+            read += rows(&bacpac, at).len();
+        }
+    }
+    assert!(read > 0);
+}
+
+#[test]
+fn a_package_cut_off_or_spoilt_anywhere_is_survived() {
+    let Some(path) = shared("bacpac/clinic-2016.bacpac") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let survive = |bytes: &[u8]| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let Ok(bacpac) = open(file.path()) else { return false };
+        for table in 0..bacpac.tables().len() {
+            if let Ok(mut rows) = bacpac.rows(table) {
+                let _ = rows.for_each_row(&mut |_| Ok(()));
+            }
+        }
+        true
+    };
+    assert!(survive(&bytes));
+    for cut in (0..bytes.len()).step_by(bytes.len() / 40) {
+        assert!(!survive(&bytes[..cut]), "cut at {cut}");
+    }
+    for at in (0..bytes.len()).step_by(bytes.len() / 60) {
+        let mut spoilt = bytes.clone();
+        spoilt[at] ^= 0x55;
+        survive(&spoilt);
     }
 }

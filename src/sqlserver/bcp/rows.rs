@@ -8,6 +8,7 @@ use super::tape::Tape;
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
+use crate::sqlserver::value::recycle;
 use crate::sqlserver::{FaultKind, Row, RowFault, RowResult, Rows, Value};
 
 /// One part of a table's data, and what it is called.
@@ -127,12 +128,6 @@ pub(in crate::sqlserver) fn walk(
         return Ok(Some(Err(Broken { cause: Cause::Malformed, detail })));
     }
     Ok(Some(outcome))
-}
-
-/// Empties a list so that its memory serves values of another lifetime.
-fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.clear();
-    values.into_iter().map(|_| Value::Null).collect()
 }
 
 impl Rows for NativeRows<'_> {

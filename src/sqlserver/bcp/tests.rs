@@ -1,11 +1,11 @@
 //! Real files of one column, read where they lie, and made-up ones.
 
 use std::io::Read;
-use std::path::PathBuf;
 
 use super::*;
 use crate::ledger::Cause;
 use crate::sqlserver::form::plain;
+use crate::sqlserver::real_files::bytes as shared;
 use crate::sqlserver::{DataType, RowResult, Value};
 
 #[derive(Debug)]
@@ -19,19 +19,6 @@ impl Blob for Memory {
     fn size(&self) -> Option<u64> {
         Some(self.0.len() as u64)
     }
-}
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found.map(|path| std::fs::read(path).unwrap())
 }
 
 fn open(bytes: &[u8], options: BcpOptions) -> Result<Bcp> {

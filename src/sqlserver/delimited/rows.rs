@@ -11,6 +11,7 @@ use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
 use crate::sqlserver::encoding::STRAY;
+use crate::sqlserver::value::recycle;
 use crate::sqlserver::{Encoding, FaultKind, Row, RowFault, RowResult, Rows, Value};
 
 /// Buffers for values are used again up to this size.
@@ -253,13 +254,6 @@ pub(super) fn unpadded(bytes: &[u8]) -> &[u8] {
     let blanks = bytes.iter().rev().take_while(|&&byte| byte == b' ').count();
     let kept = &bytes[..bytes.len() - blanks];
     if kept.trim_ascii_start() == b"NULL" { b"NULL" } else { kept }
-}
-
-/// Empties a list so that its memory serves values of another lifetime. (Collecting in place
-/// reuses the allocation: `std::vec`, "impl FromIterator for Vec".)
-fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.clear();
-    values.into_iter().map(|_| Value::Null).collect()
 }
 
 impl Rows for DelimitedRows<'_> {

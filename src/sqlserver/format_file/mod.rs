@@ -229,4 +229,22 @@ mod tests {
             assert!(error.to_string().starts_with("x.fmt: it is no format file: "), "{error}");
         }
     }
+
+    #[test]
+    fn any_cut_and_any_changed_byte_is_survived() {
+        let plain = "12.0\n2\n1 SQLINT 1 4 \"\" 1 id \"\"\n2 SQLNCHAR 2 20 \"\\t\\0\" 2 \"my name\" x\n";
+        let xml = "<BCPFORMAT><RECORD><FIELD ID=\"1\" xsi:type=\"NativeFixed\" LENGTH=\"4\"/></RECORD><ROW>\
+                   <COLUMN SOURCE=\"1\" NAME=\"a\" xsi:type=\"SQLINT\"/></ROW></BCPFORMAT>";
+        for text in [plain, xml] {
+            assert!(FormatFile::parse("x.fmt", text.as_bytes()).is_ok());
+            for at in 0..text.len() {
+                let _ = FormatFile::parse("x.fmt", &text.as_bytes()[..at]);
+                for byte in [0, b'"', b'9', 0xFF] {
+                    let mut changed = text.as_bytes().to_vec();
+                    changed[at] = byte;
+                    let _ = FormatFile::parse("x.fmt", &changed);
+                }
+            }
+        }
+    }
 }

@@ -13,6 +13,7 @@ use super::walker::{Step, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
+use crate::sqlserver::value::recycle;
 use crate::sqlserver::{Column, DataType, Row, RowFault, RowResult, Rows, Value};
 
 /// Bytes that are rather walked than jumped over.
@@ -179,12 +180,6 @@ fn skip_to(blob: &dyn Blob, byte: u64) -> io::Result<Box<dyn Read + Send>> {
     let mut reader = blob.open()?;
     io::copy(&mut reader.by_ref().take(byte), &mut io::sink())?;
     Ok(reader)
-}
-
-/// Empties a list so that its memory serves values of another lifetime.
-fn recycle<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.clear();
-    values.into_iter().map(|_| Value::Null).collect()
 }
 
 impl Rows for ScriptRows<'_> {

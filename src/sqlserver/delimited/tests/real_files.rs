@@ -1,22 +1,7 @@
 //! Real files that were exported from SQL Server, read where they lie; skipped where they do not.
 
-use std::fs;
-use std::path::PathBuf;
-
 use super::*;
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found.map(|path| fs::read(path).unwrap())
-}
+use crate::sqlserver::real_files::bytes as shared;
 
 fn by_terminators(name: &str, columns: &[&str], delimiter: &str, end: &str) -> Option<Delimited> {
     let bytes = shared(name)?;

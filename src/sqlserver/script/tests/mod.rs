@@ -7,13 +7,13 @@ mod structure;
 mod values;
 
 use std::io::{self, Cursor, Read};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Script, ScriptOptions};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::sqlserver::form::plain;
+use crate::sqlserver::real_files::bytes as shared;
 use crate::sqlserver::{Dump, RowFault, RowResult, Value};
 
 /// Bytes in memory.
@@ -110,19 +110,6 @@ fn faults(script: &Script, table: usize) -> Vec<RowFault> {
 
 fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found.map(|path| std::fs::read(path).unwrap())
 }
 
 fn refusal(text: &str) -> String {

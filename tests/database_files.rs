@@ -7,6 +7,8 @@ mod commands;
 #[path = "database_files/converted.rs"]
 mod converted;
 mod database_builder;
+#[path = "database_files/databases.rs"]
+mod databases;
 #[path = "database_files/large.rs"]
 mod large;
 #[path = "database_files/reading.rs"]

@@ -209,8 +209,8 @@ fn tell_input(out: &mut dyn Write, input: &Input) -> std::io::Result<()> {
         (Some(rows), Some(engine)) if rows != engine => {
             write!(out, "  {BAD}{} rows of {}{BAD:#}", number(rows), number(engine))?;
         }
+        _ if input.records > 0 => write!(out, "  {} records", number(input.records))?,
         (Some(rows), _) => write!(out, "  {} rows", number(rows))?,
-        (None, _) if input.records > 0 => write!(out, "  {} records", number(input.records))?,
         (None, _) => {}
     }
     if let (Some(first), Some(last)) = (&input.first, &input.last) {

@@ -6,7 +6,6 @@ use std::io::Read;
 use super::newest::{self, PackageTree};
 use super::opened::{Kind, Opened};
 use super::table::Table;
-use super::tables::AnyTable;
 use crate::chat::{Directory, Tree};
 use crate::error::{Error, Result};
 use crate::ledger::Findings;
@@ -68,11 +67,11 @@ pub(super) fn read_all(
     Ok(packages)
 }
 
-/// Gives the messages of every package as one flat table, `Messages`.
+/// Gives the messages of every package as one flat table, `Messages`, each with the package's name.
 ///
 /// # Errors
 /// If the structure of a package is damaged.
-pub(super) fn flat(opened: &[Opened]) -> Result<Vec<AnyTable>> {
+pub(super) fn flat(opened: &[Opened]) -> Result<Vec<(String, Table)>> {
     let mut packages: BTreeMap<usize, FlatDocuments> = BTreeMap::new();
     for opened in opened {
         let Kind::Package { package, part } = &opened.kind else { continue };
@@ -92,8 +91,8 @@ pub(super) fn flat(opened: &[Opened]) -> Result<Vec<AnyTable>> {
         }
     }
     let table = |documents: FlatDocuments| {
-        let input = documents.name.clone();
-        Ok(AnyTable { input, refusal: None, held: Table::only(FlatMessages::open(documents)?) })
+        let name = documents.name.clone();
+        Ok((name, Table::only(FlatMessages::open(documents)?)))
     };
     packages.into_values().map(table).collect()
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::opened::{Kind, Opened};
 use super::table::Table;
-use super::{Options, identify, survey, vendor};
+use super::{Options, identify, package, survey, vendor};
 use crate::container::{self, Limits};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level};
@@ -23,7 +23,7 @@ pub struct AnyTable {
     pub input: String,
     /// Why its rows cannot be read, and what to do about it.
     pub refusal: Option<(String, String)>,
-    pub(super) held: Table,
+    held: Table,
 }
 
 /// What was found by reading a table to its end.
@@ -143,7 +143,8 @@ pub fn tables(inputs: &[std::path::PathBuf], options: &Options, progress: &dyn P
     // What follows is about conversion alone.
     findings.retain(|finding| finding.level == Level::Error || finding.code == "BACKUP-SETS");
     let mut tables: Vec<AnyTable> = opened.iter().filter_map(any_table).collect();
-    tables.extend(super::package::flat(&opened)?);
+    let flat = package::flat(&opened)?.into_iter();
+    tables.extend(flat.map(|(input, held)| AnyTable { input, refusal: None, held }));
     if tables.is_empty() {
         super::refuse_nothing(inputs, &opened, &findings, HINT)?;
         return Err(Error::Unusable {

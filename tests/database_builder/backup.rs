@@ -6,8 +6,9 @@ use std::io::Write;
 use super::built::Built;
 use super::bytes::put;
 use super::compressed::{CompressedSink, Records};
-use super::store::EXTENT;
-use super::tape::{Sink, Tape, add_texts, body};
+use super::data_file::EXTENT;
+use super::description::{description, server_version};
+use super::tape::{Sink, Tape, body};
 
 /// What kind of backup a set is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,45 +227,6 @@ fn extent(database: &Built, (file, extent): (usize, u32)) -> Option<Vec<u8>> {
         file.read_extent(extent, &mut bytes);
         bytes
     })
-}
-
-fn server_version(version: u16) -> (u8, u8) {
-    match version {
-        ..655 => (9, 0),
-        655..660 => (10, 0),
-        660..706 => (10, 50),
-        706..782 => (11, 0),
-        782..852 => (12, 0),
-        852..869 => (13, 0),
-        869..904 => (14, 0),
-        904..957 => (15, 0),
-        957..998 => (16, 0),
-        _ => (17, 0),
-    }
-}
-
-/// Describes the database: its name, its server, its files and that of its log.
-fn description(database: &Built) -> Vec<u8> {
-    let mut description = Vec::new();
-    let mut add = |kind: &[u8; 4], size: usize, numbers: &[(usize, u32)], texts: &[(usize, &str)]| {
-        let mut record = vec![0; size];
-        put(&mut record, 0, kind);
-        numbers.iter().for_each(|(at, number)| put(&mut record, *at, &number.to_le_bytes()));
-        add_texts(&mut record, texts);
-        let size = record.len() as u32;
-        put(&mut record, 4, &size.to_le_bytes());
-        description.extend(record);
-    };
-    add(b"SCIN", 364, &[], &[(104, &database.name), (108, "CHAT01")]);
-    add(b"SFGI", 44, &[(8, 0x10), (12, 1)], &[(16, "PRIMARY")]);
-    for file in &database.files {
-        let path = format!("C:\\Data\\{}.{}df", file.name, if file.number == 1 { 'm' } else { 'n' });
-        add(b"SFIN", 1024, &[(20, file.number.into())], &[(48, &file.name), (52, &path)]);
-    }
-    let log = format!("{}_log", database.name);
-    let path = format!("C:\\Data\\{log}.ldf");
-    add(b"SFIN", 1024, &[(20, 2)], &[(48, &log), (52, &path)]);
-    description
 }
 
 /// Writes everything as it comes.

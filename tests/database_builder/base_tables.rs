@@ -1,7 +1,8 @@
 //! The base tables that the catalog is made of (Microsoft Learn, "System base tables"). There are two
 //! dialects: that of SQL Server 2005 and that of all later versions.
 
-use super::schema::{Column, Kind, Table};
+use super::kinds::Kind;
+use super::schema::{Column, Table};
 
 use Kind::*;
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::data_file::DataFile;
 use super::page::PAGE;
-use super::store::DataFile;
 
 /// A database that is done.
 #[derive(Debug)]

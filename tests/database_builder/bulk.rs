@@ -18,7 +18,7 @@ const WORDS: &[&str] = &[
     "points",
 ];
 
-/// Returns messages of `tblChat` of 2013 in the order of its key: some 540 bytes each, the formatted
+/// Returns messages of `tblChat` of 2013 in the order of its key: some 340 bytes each, the formatted
 /// copy of the text included; one in 5000 is kept outside of its row.
 pub fn messages(count: u64) -> impl Iterator<Item = Row> {
     (0..count).map(|number| {

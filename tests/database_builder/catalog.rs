@@ -1,9 +1,10 @@
 //! The rows of the catalog, which tell where everything lies.
 
 use super::bytes::PageId;
+use super::kinds::Kind;
 use super::layout::{Layout, Place, Source};
 use super::records::Row;
-use super::schema::{Column, Kind, Presence, Table};
+use super::schema::{Column, Presence, Table};
 use super::unit::Unit;
 use super::values::Cell;
 
@@ -228,7 +229,7 @@ pub fn physical_rows_2005(rowset: i64, table: &Table, layout: &Layout) -> (Vec<R
             number(stored.status),
             number(stored.key),
             number(stored.kind.number()),
-            number(if stored.kind.length() < 0 { 0 } else { stored.kind.length() }),
+            number(stored.kind.length()),
             number(precision),
             number(scale),
             number(stored.collation),

@@ -1,6 +1,7 @@
 //! The tables of Group Chat databases, as the vendor's schema topics describe them.
 
-use super::schema::{Column, Kind, Table};
+use super::kinds::Kind;
+use super::schema::{Column, Table};
 use super::values::Cell;
 use super::{Database, Row};
 

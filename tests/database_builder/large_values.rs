@@ -1,35 +1,21 @@
 //! Large values: what of a row is kept outside of it, in one fragment or a tree of them.
 
-use super::bytes::{RowId, put};
+use super::bytes::put;
+use super::fragments::{Bin, NEW_ROOT, NULL, OLD_ROOT, ROOT_LINKS, SMALL_ROOT, fragment};
+use super::kinds::Kind;
 use super::layout::{Layout, Place, Source};
-use super::page::{self, Page};
-use super::records::{Draft, FRAGMENT, Form, Row};
-use super::schema::{Column, Kind, Large, Root, Table};
+use super::records::{Draft, Form, Row};
+use super::schema::{Column, Large, Root, Table};
 use super::store::Store;
 use super::unit::{Holds, Unit};
 use super::values::Cell;
 
-/// Bytes of a value in one fragment, at most.
-pub const FRAGMENT_DATA: usize = 8040;
 /// Bytes of a record in its page, at most.
 const ROW: usize = 8060;
-/// Links of a root, at most.
-const ROOT_LINKS: usize = 5;
 /// Bytes of a root, whatever it holds.
 const ROOT: usize = 84;
 /// Bytes that a small root has room for.
 const SMALL: usize = 64;
-
-/// Kinds of fragments.
-const SMALL_ROOT: u16 = 0;
-const INTERNAL: u16 = 2;
-const DATA: u16 = 3;
-const OLD_ROOT: u16 = 4;
-const NEW_ROOT: u16 = 5;
-const NULL: u16 = 8;
-
-/// Where a part of a value is, and where in the value it ends.
-type Link = (usize, RowId);
 
 /// The large values of a partition.
 #[derive(Debug)]
@@ -41,16 +27,6 @@ pub struct LargeValues {
     bins: [Option<Bin>; 2],
     /// Links of an inner fragment, at most.
     fan_out: usize,
-}
-
-/// One unit of them.
-#[derive(Debug)]
-struct Bin {
-    unit: Unit,
-    /// The page that small fragments share.
-    shared: Option<Page>,
-    /// Number of the next value.
-    next: u64,
 }
 
 impl LargeValues {
@@ -107,11 +83,7 @@ impl LargeValues {
     fn bin(&mut self, store: &mut Store, holds: Holds) -> &mut Bin {
         let at = usize::from(holds == Holds::Overflow);
         let (id, owner) = (self.ids[at], self.rowset);
-        self.bins[at].get_or_insert_with(|| Bin {
-            unit: Unit::new(store, id, holds, owner, &self.files),
-            shared: None,
-            next: 1,
-        })
+        self.bins[at].get_or_insert_with(|| Bin::new(Unit::new(store, id, holds, owner, &self.files)))
     }
 
     /// Writes a value and returns what stands for it in the row: kind, level, and links.
@@ -171,15 +143,7 @@ impl LargeValues {
 
     /// Writes what is still open and returns the units.
     pub fn finish(self, store: &mut Store) -> Vec<Unit> {
-        let bins = self.bins.into_iter().flatten();
-        let ended = bins.map(|mut bin| {
-            if let Some(page) = bin.shared.take() {
-                store.write(page);
-            }
-            bin.unit.finish(store);
-            bin.unit
-        });
-        ended.collect()
+        self.bins.into_iter().flatten().map(|bin| bin.finish(store)).collect()
     }
 }
 
@@ -188,7 +152,7 @@ fn chosen(column: &Column, draft: &Draft, at: usize) -> Option<Large> {
     let field = draft.fields[at];
     if field.null {
         // A value set to NULL may keep a pointer.
-        return None.or((column.large == Large::Pointer(Root::Null)).then_some(column.large));
+        return Some(column.large).filter(|large| *large == Large::Pointer(Root::Null));
     }
     match column.large {
         Large::Usual if column.kind.is_old_large() && field.size() <= SMALL => {
@@ -198,89 +162,6 @@ fn chosen(column: &Column, draft: &Draft, at: usize) -> Option<Large> {
         Large::Usual if column.kind.is_max() && field.size() > 8000 => Some(Large::InlineRoot),
         Large::Usual => None,
         large => Some(large),
-    }
-}
-
-/// Begins a fragment; its length is set when it is added.
-fn fragment(number: u64, kind: u16) -> Vec<u8> {
-    let mut record = vec![FRAGMENT, 0, 0, 0];
-    record.extend_from_slice(&(number << 16).to_le_bytes());
-    record.extend_from_slice(&kind.to_le_bytes());
-    record
-}
-
-impl Bin {
-    fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-
-    /// Writes the parts of a value, and links to them until few enough are left for a root. Returns
-    /// these and how many levels stand between them and the parts.
-    fn tree(&mut self, store: &mut Store, number: u64, fan_out: usize, value: &[u8]) -> (Vec<Link>, usize) {
-        let mut links: Vec<Link> = Vec::new();
-        for part in value.chunks(FRAGMENT_DATA) {
-            let mut record = fragment(number, DATA);
-            record.extend_from_slice(part);
-            let place = self.add(store, &mut record);
-            links.push((links.last().map_or(0, |link| link.0) + part.len(), place));
-        }
-        let mut level = 0;
-        while links.len() > ROOT_LINKS {
-            let mut above: Vec<Link> = Vec::new();
-            let mut start = 0;
-            for part in links.chunks(fan_out) {
-                let mut record = fragment(number, INTERNAL);
-                for number in [fan_out, part.len(), level] {
-                    record.extend_from_slice(&(number as u16).to_le_bytes());
-                }
-                for (end, place) in part {
-                    record.extend_from_slice(&((end - start) as u64).to_le_bytes());
-                    record.extend_from_slice(&place.bytes());
-                }
-                start = part.last().map_or(start, |link| link.0);
-                above.push((start, self.add(store, &mut record)));
-            }
-            links = above;
-            level += 1;
-        }
-        (links, level)
-    }
-
-    /// Adds a fragment to a page.
-    fn add(&mut self, store: &mut Store, record: &mut [u8]) -> RowId {
-        let length = record.len() as u16;
-        put(record, 2, &length.to_le_bytes());
-        if record.len() > FRAGMENT_DATA {
-            // It has the page for itself.
-            let mut page = self.page(store, page::TEXT_TREE);
-            let slot = page.add(record);
-            let place = RowId { page: page.id, slot };
-            store.write(page);
-            return place;
-        }
-        let mut page = match self.shared.take() {
-            Some(page) if page.fits(record.len()) => page,
-            full => {
-                if let Some(full) = full {
-                    store.write(full);
-                }
-                self.page(store, page::TEXT_MIX)
-            }
-        };
-        let slot = page.add(record);
-        let place = RowId { page: page.id, slot };
-        self.shared = Some(page);
-        place
-    }
-
-    fn page(&mut self, store: &mut Store, kind: u8) -> Page {
-        let id = self.unit.page(store);
-        if self.unit.first == Default::default() {
-            self.unit.first = id;
-            self.unit.root = id;
-        }
-        Page::new(id, kind, self.unit.id)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where the columns of a table lie in its records. Those of the key come first; the others follow in
 //! their order.
 
-use super::schema::{Kind, Presence, Table};
+use super::kinds::Kind;
+use super::schema::{Presence, Table};
 
 /// What a physical column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,9 +18,13 @@ mod bytes;
 mod catalog;
 mod clustered;
 mod compressed;
+mod data_file;
+mod description;
 mod finish;
+mod fragments;
 pub mod group_chat;
 mod heap;
+mod kinds;
 mod large_values;
 mod layout;
 mod page;
@@ -37,21 +41,24 @@ pub use backup::{Backup, SetKind};
 pub use built::Built;
 pub use bytes::{PageId, RowId};
 pub use compressed::Records;
-pub use large_values::{FRAGMENT_DATA, long_text};
+pub use fragments::FRAGMENT_DATA;
+pub use kinds::Kind;
+pub use large_values::long_text;
 pub use page::PAGE;
 pub use protection::Protection;
 pub use records::{Form, Row};
-pub use schema::{Column, JAPANESE, Kind, LATIN, Large, Presence, Root, SQL_OEM_437, Table};
+pub use schema::{Column, JAPANESE, LATIN, Large, Presence, Root, SQL_OEM_437, Table};
 pub use values::Cell;
 
 use std::path::Path;
 
 use catalog::Rowset;
 use clustered::Clustered;
+use data_file::DataFile;
 use heap::Heap;
 use large_values::LargeValues;
 use layout::Layout;
-use store::{DataFile, Store};
+use store::Store;
 use unit::{Holds, Unit};
 
 /// Links of an inner fragment of a large value, at most.
@@ -189,6 +196,9 @@ impl Database {
             false => Clustered { store, unit: &mut unit, large: &mut large, table, layout }.write(rows),
         };
         unit.finish(&mut self.store);
+        if table.stale_first {
+            unit.first = unit.first_map();
+        }
         self.units.push(unit);
         self.units.extend(large.finish(&mut self.store));
         let rowset = Rowset {

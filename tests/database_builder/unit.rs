@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 
 use super::bytes::{PageId, put};
+use super::data_file::{EXTENT_PAGES, INTERVAL, add_map};
 use super::page::{self, Page};
-use super::store::{EXTENT_PAGES, INTERVAL, Store, add_map};
+use super::store::Store;
 
 /// What a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
 use uuid::Uuid;
 
-use super::schema::{Column, JAPANESE, Kind};
+use super::kinds::Kind;
+use super::schema::{Column, JAPANESE};
 
 /// 100 ns units of a day.
 const DAY: i64 = 864_000_000_000;

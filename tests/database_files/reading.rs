@@ -126,6 +126,7 @@ pub fn assert_holds(dump: &dyn Dump, table: &Table, rows: &[Row]) {
     assert_eq!(names, present.iter().map(|column| column.name.as_str()).collect::<Vec<_>>());
     assert_eq!(out.schema, table.schema);
     for (out, column) in out.columns.iter().zip(&present) {
+        assert_eq!(out.data_type.to_string(), type_name(column.kind), "{}.{}", table.name, column.name);
         assert_eq!(out.nullable, column.nullable, "{}.{}", table.name, column.name);
     }
     let counted = rows.iter().filter(|row| row.counts()).count() as i64;
@@ -149,6 +150,12 @@ pub fn assert_holds(dump: &dyn Dump, table: &Table, rows: &[Row]) {
     for (came_out, put_in) in came_out.rows.iter().zip(&put_in) {
         assert_eq!(came_out, put_in, "{}", table.name);
     }
+}
+
+/// Returns the name of a type as scripts have it.
+fn type_name(kind: Kind) -> String {
+    let name = format!("{kind:?}").to_lowercase();
+    name.replace("max", "(max)").replace("numeric", "decimal").replace("sqlvariant", "sql_variant")
 }
 
 fn present_count(columns: &[&Column]) -> usize {

@@ -103,7 +103,8 @@ pub(super) fn archive(file: Surveyed) -> Result<Database> {
 pub(super) fn script(file: Surveyed) -> Result<Database> {
     let options = ScriptOptions { encoding: Some(file.encoding), ..ScriptOptions::default() };
     let script = Script::open(&file.item.name, file.item.blob.clone(), options)?;
-    let notes = damaged(script.problems());
+    let told = script.problems().into_iter();
+    let notes = told.map(|problem| ("SCRIPT-NOT-RUN", Level::Error, problem)).collect();
     let format = script.format();
     Ok(Database { files: vec![(file, format)], dump: Arc::new(script), notes })
 }

@@ -141,6 +141,9 @@ pub(super) fn transparently_encrypted(input: &str, set: &BackupSet) -> Error {
     unusable(input, why, hint)
 }
 
+/// So many missing files of a backup are named.
+const NAMED: usize = 20;
+
 /// Says which files of a striped backup there are, and how many are missing.
 pub(super) fn incomplete(family: Family, given: &[u16]) -> String {
     let list: Vec<String> = given.iter().map(u16::to_string).collect();
@@ -148,7 +151,10 @@ pub(super) fn incomplete(family: Family, given: &[u16]) -> String {
     let others = usize::from(family.count) - given.len();
     let missing =
         if others == 1 { "other file missing".to_owned() } else { format!("{others} other files missing") };
-    format!("{stripes} {} of {}, {missing}", list.join(", "), family.count)
+    let numbers = (1..=family.count).filter(|number| !given.contains(number)).take(NAMED);
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let more = if others > NAMED { ", …" } else { "" };
+    format!("{stripes} {} of {}, {missing} ({}{more})", list.join(", "), family.count, numbers.join(", "))
 }
 
 /// A striped backup of which files are missing.

@@ -116,7 +116,7 @@ impl Plan {
             plan: Plan::default(),
             piece: Piece::default(),
             size: 0,
-            free_space: FreeSpace { page: Page::new(), usable: false },
+            free_space: FreeSpace::new(),
             seen: PageSet::default(),
         };
         for (partition, start) in partitions.into_iter().enumerate() {
@@ -203,12 +203,9 @@ impl Planner<'_> {
     }
 
     fn is_in_use(&mut self, id: PageId) -> bool {
-        let map =
-            PageId { file: id.file, page: (id.page / FREE_SPACE_INTERVAL * FREE_SPACE_INTERVAL).max(1) };
-        if self.free_space.page.id() != map {
-            self.piece.lost.extend(self.free_space.open(self.pages, map).map(Lost::from));
-        }
-        self.free_space.is_in_use(id.page)
+        let (in_use, damage) = self.free_space.look(self.pages, id);
+        self.piece.lost.extend(damage.map(Lost::from));
+        in_use
     }
 
     fn add(&mut self, id: PageId) {
@@ -310,12 +307,24 @@ impl Map {
 }
 
 /// The page at hand of the map of used pages.
-struct FreeSpace {
+pub(super) struct FreeSpace {
     page: Page,
     usable: bool,
 }
 
 impl FreeSpace {
+    pub(super) fn new() -> FreeSpace {
+        FreeSpace { page: Page::new(), usable: false }
+    }
+
+    /// Tells whether a page is in use, and what is wrong with the map if it had to be opened.
+    pub(super) fn look(&mut self, pages: &dyn Pages, id: PageId) -> (bool, Option<Damage>) {
+        let page = (id.page / FREE_SPACE_INTERVAL * FREE_SPACE_INTERVAL).max(1);
+        let map = PageId { file: id.file, page };
+        let damage = if self.page.id() == map { None } else { self.open(pages, map) };
+        (self.is_in_use(id.page), damage)
+    }
+
     fn open(&mut self, pages: &dyn Pages, id: PageId) -> Option<Damage> {
         let loaded = self.page.load(pages, id);
         self.usable = loaded.is_ok() && self.page.view().kind() == kind::FREE_SPACE;

@@ -9,13 +9,14 @@ use std::borrow::Cow;
 use super::catalog::{ColumnKey, Physical};
 use super::code_page::CodePage;
 use super::decode::{date_time, date_time_2, fixed_length, scalar};
+use super::pages::PAGE_SIZE;
 use super::record::{Parts, Record};
 use super::utf16;
 use crate::chat::Guid;
 use crate::sqlserver::{DataType, Value};
 
-/// Bytes of the buffer for converted text: what a record of the greatest length can become, and more.
-const ROOM: usize = 32 << 10;
+/// Bytes of the buffer for converted text: a byte of a page becomes three at most.
+const ROOM: usize = 3 * PAGE_SIZE;
 
 /// Where a column's bytes lie.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +63,25 @@ pub(super) struct Lender {
     columns: Vec<Column>,
 }
 
-/// A buffer for converted text.
+/// A buffer for the converted text of one page.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     free: Vec<u8>,
     converted: Vec<u8>,
+}
+
+/// What is left of it.
+pub(super) struct Free<'p> {
+    free: &'p mut [u8],
+    converted: &'p mut Vec<u8>,
+}
+
+impl Room {
+    /// Frees the buffer for another page.
+    pub(super) fn free(&mut self) -> Free<'_> {
+        self.free.resize(ROOM, 0);
+        Free { free: &mut self.free, converted: &mut self.converted }
+    }
 }
 
 impl Lender {
@@ -105,19 +120,18 @@ impl Lender {
     }
 
     /// Sets the values of a row; `None` if the other way must be taken.
-    pub(super) fn lend<'r>(
+    pub(super) fn lend<'p>(
         &self,
-        record: &Record<'r>,
-        room: &'r mut Room,
-        values: &mut Vec<Value<'r>>,
+        record: &Record<'p>,
+        room: &mut Free<'p>,
+        values: &mut Vec<Value<'p>>,
     ) -> Option<()> {
         let parts = record.parts();
-        room.free.resize(ROOM, 0);
-        let Room { free, converted } = room;
-        let mut free = free.as_mut_slice();
-        values.resize(self.columns.len(), Value::Null);
+        if values.len() != self.columns.len() {
+            values.resize(self.columns.len(), Value::Null);
+        }
         for (column, value) in self.columns.iter().zip(values) {
-            column.lend(&parts, &mut free, converted, value)?;
+            column.lend(&parts, &mut room.free, room.converted, value)?;
         }
         Some(())
     }

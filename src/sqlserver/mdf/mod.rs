@@ -37,7 +37,7 @@ pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use self::allocation::Plan;
+use self::allocation::{FreeSpace, Plan};
 use self::boot::Boot;
 use self::catalog::{Catalog, Entry, Partition};
 use self::salvage::Found;
@@ -129,14 +129,15 @@ impl Mdf {
     }
 
     /// Reads every page of the database once, and returns those that are damaged, as sentences, in their
-    /// order: also pages that no table needs, such as those of indexes.
+    /// order: also pages that no table needs, such as those of indexes. A page that does not bear its own
+    /// number is damaged if the map of used pages tells that it is in use, else it may never have been.
     pub fn damaged_pages(&self) -> Vec<String> {
-        let mut damaged = Vec::new();
-        salvage::scan(self.pages.as_ref(), |_, _, right| {
-            // What does not bear its number may never have been used.
-            if let Ok(Some(damage)) = right {
-                damaged.push(damage.to_string());
-            }
+        let (mut damaged, mut free_space) = (Vec::new(), FreeSpace::new());
+        let pages = self.pages.as_ref();
+        salvage::scan(pages, |id, _, right| match right {
+            Ok(None) => {}
+            Err(_) if !free_space.look(pages, id).0 => {}
+            Ok(Some(damage)) | Err(damage) => damaged.push(damage.to_string()),
         });
         damaged
     }
@@ -172,8 +173,18 @@ impl Mdf {
             Some(why) => Err(Error::Unusable {
                 input: self.input.clone(),
                 why: format!("table {}.{} cannot be read: {why}", table.schema, table.name),
-                hint: "export this table from its server as text, or rebuild it there without compression"
-                    .to_owned(),
+                hint: match why {
+                    catalog::ROW_COMPRESSED | catalog::PAGE_COMPRESSED => {
+                        "rebuild this table on its server without compression (ALTER TABLE … REBUILD WITH \
+                         (DATA_COMPRESSION = NONE)), or export it there as text"
+                    }
+                    catalog::NOWHERE => {
+                        "if the catalog is damaged, take an undamaged copy; else export this table from its \
+                         server as text"
+                    }
+                    _ => "export this table from its server as text or as a .bacpac",
+                }
+                .to_owned(),
             }),
         }
     }

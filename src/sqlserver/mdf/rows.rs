@@ -183,32 +183,30 @@ impl Rows for MdfRows<'_> {
     }
 
     fn for_each_row(&mut self, take: &mut dyn FnMut(RowResult<'_>) -> Result<()>) -> Result<()> {
-        let mut spare = Vec::new();
+        let (mut spare, mut spare_read) = (Vec::new(), Vec::new());
         loop {
-            let page = self.walk.page();
+            let (page, mut room) = (self.walk.page(), self.room.free());
+            let mut values = recycle(spare);
             while let Some(slot) = self.slots.next(page) {
-                let byte = byte_of(page.id(), slot.place);
-                let mut values = recycle(spare);
-                let lent = match &slot.record {
-                    Ok(record) => self.fields.lender().lend(record, &mut self.room, &mut values),
-                    Err(_) => None,
-                };
-                if lent.is_some() {
-                    take(Ok(Row { values: &values, line: 0, byte }))?;
-                    spare = recycle(values);
+                if let Ok(record) = &slot.record
+                    && self.fields.lender().lend(record, &mut room, &mut values).is_some()
+                {
+                    take(Ok(Row { values: &values, line: 0, byte: byte_of(page.id(), slot.place) }))?;
                     continue;
                 }
-                values.clear();
                 let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
                 match read(&slot, page, self.columns, fields, large, scratch) {
                     Found::Row { byte } => {
+                        let mut values = recycle(spare_read);
+                        values.clear();
                         values.extend(scratch.cells.iter().map(|cell| cell.value(&scratch.buffer)));
                         take(Ok(Row { values: &values, line: 0, byte }))?;
+                        spare_read = recycle(values);
                     }
                     Found::Fault(fault) => take(Err(fault))?,
                 }
-                spare = recycle(values);
             }
+            spare = recycle(values);
             match self.next_page() {
                 None => return Ok(()),
                 Some(Some(lost)) => take(Err(place_fault(lost)))?,

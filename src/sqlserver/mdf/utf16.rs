@@ -42,16 +42,15 @@ pub(super) fn write(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
 /// narrowed, which is all if all are ASCII.
 fn narrow(units: Units<'_>, out: &mut [u8]) -> usize {
     let mut done = 0;
-    let (wide, rest) = units.as_chunks::<WIDE>();
-    let (wide_out, rest_out) = out.as_chunks_mut::<WIDE>();
-    for (units, out) in wide.iter().zip(wide_out) {
+    for (units, out) in units.as_chunks::<WIDE>().0.iter().zip(out.as_chunks_mut::<WIDE>().0) {
         if !narrow_all(units, out) {
-            return done;
+            break;
         }
         done += WIDE;
     }
-    let (short, last) = rest.as_chunks::<SHORT>();
-    let (short_out, last_out) = rest_out.as_chunks_mut::<SHORT>();
+    // What is left is short, or is not ASCII at once.
+    let (short, last) = units.get(done..).unwrap_or_default().as_chunks::<SHORT>();
+    let (short_out, last_out) = out.get_mut(done..).unwrap_or_default().as_chunks_mut::<SHORT>();
     for (units, out) in short.iter().zip(short_out) {
         if !narrow_all(units, out) {
             return done;
@@ -79,38 +78,50 @@ fn narrow_all<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
     all < 0x80
 }
 
+/// Units that are looked at one by one before many are narrowed again.
+const MIXED: usize = 4;
+
 /// Writes text that is not all ASCII and returns its length; `None` if there is too little room.
 fn write_mixed(units: Units<'_>, out: &mut [u8]) -> Option<usize> {
     let (mut rest, mut at) = (units, 0);
-    while let Some((unit, behind)) = rest.split_first() {
-        rest = behind;
-        let unit = u16::from_le_bytes(*unit);
-        match unit {
-            ..0x80 => {
-                *out.get_mut(at)? = unit as u8;
-                at += 1;
-            }
-            0x80..0x800 => {
-                *out.get_mut(at..)?.first_chunk_mut()? = [0xC0 | (unit >> 6) as u8, trail(unit)];
-                at += 2;
-            }
-            0xD800..0xDC00 if rest.first().is_some_and(|low| low[1] & 0xFC == 0xDC) => {
-                let low = rest.split_off_first().map_or(0, |low| u16::from_le_bytes(*low));
-                let scalar = 0x1_0000 + (u32::from(unit & 0x3FF) << 10 | u32::from(low & 0x3FF));
-                let middle = trail((scalar >> 12) as u16);
-                *out.get_mut(at..)?.first_chunk_mut()? =
-                    [0xF0 | (scalar >> 18) as u8, middle, trail((scalar >> 6) as u16), trail(low)];
-                at += 4;
-            }
-            // Lone surrogates take the three bytes of their code point.
-            _ => {
-                *out.get_mut(at..)?.first_chunk_mut()? =
-                    [0xE0 | (unit >> 12) as u8, trail(unit >> 6), trail(unit)];
-                at += 3;
-            }
+    while !rest.is_empty() {
+        let before = rest.len();
+        while let Some((unit, behind)) = rest.split_first().filter(|_| before - rest.len() < MIXED) {
+            rest = behind;
+            at += write_unit(*unit, &mut rest, out.get_mut(at..)?)?;
         }
+        // Every unit becomes a byte or more.
+        let narrowed = narrow(rest, out.get_mut(at..at + rest.len())?);
+        (rest, at) = (rest.get(narrowed..)?, at + narrowed);
     }
     Some(at)
+}
+
+/// Writes a unit, with its other half if it is that of a pair, and returns the length.
+fn write_unit(unit: [u8; 2], rest: &mut Units<'_>, out: &mut [u8]) -> Option<usize> {
+    let unit = u16::from_le_bytes(unit);
+    match unit {
+        ..0x80 => {
+            *out.first_mut()? = unit as u8;
+            Some(1)
+        }
+        0x80..0x800 => {
+            *out.first_chunk_mut()? = [0xC0 | (unit >> 6) as u8, trail(unit)];
+            Some(2)
+        }
+        0xD800..0xDC00 if rest.first().is_some_and(|low| low[1] & 0xFC == 0xDC) => {
+            let low = rest.split_off_first().map_or(0, |low| u16::from_le_bytes(*low));
+            let scalar = 0x1_0000 + (u32::from(unit & 0x3FF) << 10 | u32::from(low & 0x3FF));
+            let [first, second, third] = [18, 12, 6].map(|bits| (scalar >> bits) as u16);
+            *out.first_chunk_mut()? = [0xF0 | first as u8, trail(second), trail(third), trail(low)];
+            Some(4)
+        }
+        // Lone surrogates take the three bytes of their code point.
+        _ => {
+            *out.first_chunk_mut()? = [0xE0 | (unit >> 12) as u8, trail(unit >> 6), trail(unit)];
+            Some(3)
+        }
+    }
 }
 
 /// Returns a byte that follows in a sequence, of the lowest six bits.

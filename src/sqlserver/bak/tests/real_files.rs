@@ -133,7 +133,7 @@ fn a_single_stripe_is_refused() {
     let found = family(&item, &options()).unwrap().unwrap();
     assert_eq!((found.count, found.number), (2, 1));
     let (why, _) = refusal(Backup::open(&[item], &options(), &Silent));
-    assert_eq!(why, "northwind-2014-stripe1of2-incomplete.bak: stripe 1 of 2, other file missing");
+    assert_eq!(why, "northwind-2014-stripe1of2-incomplete.bak: stripe 1 of 2, other file missing (2)");
 }
 
 #[test]

@@ -40,10 +40,10 @@ fn a_missing_stripe_is_missed_even_if_the_rest_looks_whole() {
     let part = |stripes, stripe| item(&format!("{stripe}.bak"), &striped(stripes, stripe).plain());
     let open = |inputs: &[Item]| refusal(Backup::open(inputs, &options(), &Silent));
     let (why, hint) = open(&[part(2, 2)]);
-    assert_eq!(why, "2.bak: stripe 2 of 2, other file missing");
+    assert_eq!(why, "2.bak: stripe 2 of 2, other file missing (1)");
     assert!(hint.contains("give all of them together"), "{hint}");
-    assert_eq!(open(&[part(4, 3), part(4, 1)]).0, "1.bak: stripes 1, 3 of 4, 2 other files missing");
-    assert_eq!(open(&[part(2, 1), part(2, 1)]).0, "1.bak: stripe 1 of 2, other file missing");
+    assert_eq!(open(&[part(4, 3), part(4, 1)]).0, "1.bak: stripes 1, 3 of 4, 2 other files missing (2, 4)");
+    assert_eq!(open(&[part(2, 1), part(2, 1)]).0, "1.bak: stripe 1 of 2, other file missing (2)");
     let stranger = item("b.bak", &Recipe { media: 8, ..striped(2, 2) }.plain());
     assert_eq!(open(&[part(2, 1), stranger]).0, "b.bak: it belongs to another backup than 1.bak");
 }

@@ -29,6 +29,11 @@ const NOT_NULL: i32 = 1;
 /// The most columns of a table without sparse ones (Microsoft Learn, "Maximum capacity specifications
 /// for SQL Server").
 const MAX_COLUMNS: usize = 1024;
+pub(super) const ROW_COMPRESSED: &str = "it is stored with ROW compression";
+pub(super) const PAGE_COMPRESSED: &str = "it is stored with PAGE compression";
+/// Every table has an allocation unit, even one that never had a row.
+pub(super) const NOWHERE: &str =
+    "the catalog does not tell where its rows lie, as if it were memory-optimized or damaged";
 const SHARED: &str = "its allocation map belongs to another table, too";
 
 /// Where the rows of a table, or of a part of it, lie.
@@ -131,7 +136,9 @@ pub(super) fn read(pages: &dyn Pages, boot: &Boot, found: Option<Found>) -> Cata
         // Otherwise many tables could make one map cost its reading many times over.
         let mut own = partitions.iter().filter(|partition| !partition.first_map.is_none());
         let shared = !own.all(|partition| maps.insert(partition.first_map));
-        let refusal = refusal(&rowsets, columns.len(), &physicals).or(shared.then_some(SHARED));
+        let nowhere = !rowsets.iter().all(|rowset| base.unit(rowset.id).is_some());
+        let refusal = refusal(&rowsets, columns.len(), &physicals);
+        let refusal = refusal.or(nowhere.then_some(NOWHERE)).or(shared.then_some(SHARED));
         tables.push(Table {
             schema: schemas.get(&object.schema).cloned().unwrap_or_default(),
             name: object.name,
@@ -227,8 +234,8 @@ fn refusal(rowsets: &[Rowset], columns: usize, physicals: &Physicals) -> Option<
     let compression = rowsets.iter().map(|rowset| rowset.compression).max();
     Some(match compression {
         None => "its rows lie outside the data pages (a memory-optimized or external table)",
-        Some(1) => "it is stored with ROW compression",
-        Some(2) => "it is stored with PAGE compression",
+        Some(1) => ROW_COMPRESSED,
+        Some(2) => PAGE_COMPRESSED,
         Some(3..) => "it is stored in columns (columnstore)",
         Some(0) if columns == 0 => "the catalog does not tell its columns",
         Some(0) if columns > MAX_COLUMNS => "it has more columns than a table can have",

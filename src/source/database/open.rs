@@ -104,7 +104,12 @@ pub(super) fn script(file: Surveyed) -> Result<Database> {
     let options = ScriptOptions { encoding: Some(file.encoding), ..ScriptOptions::default() };
     let script = Script::open(&file.item.name, file.item.blob.clone(), options)?;
     let told = script.problems().into_iter();
-    let notes = told.map(|problem| ("SCRIPT-NOT-RUN", Level::Error, problem)).collect();
+    let mut notes: Vec<Note> = told.map(|problem| ("SCRIPT-NOT-RUN", Level::Error, problem)).collect();
+    if !script.has_data() {
+        let detail = "it describes tables and puts no rows into them; generate it again with data: Advanced, \
+                      Types of data to script, Schema and data";
+        notes.push(("SCRIPT-NO-ROWS", Level::Warning, detail.to_owned()));
+    }
     let format = script.format();
     Ok(Database { files: vec![(file, format)], dump: Arc::new(script), notes })
 }

@@ -37,7 +37,7 @@ pub use pages::{PAGE_SIZE, PageBytes, PageError, PageId, Pages};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use self::allocation::{FreeSpace, Plan};
+use self::allocation::{FreeSpace, Plan, Run};
 use self::boot::Boot;
 use self::catalog::{Catalog, Entry, Partition};
 use self::salvage::Found;
@@ -128,13 +128,17 @@ impl Mdf {
         Ok(Mdf { input: input.to_owned(), pages, name: boot.name, version: boot.version, catalog, plans })
     }
 
-    /// Reads every page of the database once, and returns those that are damaged, as sentences, in their
-    /// order: also pages that no table needs, such as those of indexes. A page that does not bear its own
-    /// number is damaged if the map of used pages tells that it is in use, else it may never have been.
+    /// Reads every page of the database that holds no rows of its tables, and returns those that are
+    /// damaged, as sentences, in their order: pages of indexes, of large values, of the engine. Pages of rows
+    /// are told of by the reading of those. A page that does not bear its own number is damaged if the map of
+    /// used pages tells that it is in use, else it may never have been.
     pub fn damaged_pages(&self) -> Vec<String> {
         let (mut damaged, mut free_space) = (Vec::new(), FreeSpace::new());
         let pages = self.pages.as_ref();
-        salvage::scan(pages, |id, _, right| match right {
+        let plans = (0..self.catalog.tables.len()).filter_map(|table| self.entry(table).ok());
+        let mut rows: Vec<Run> = plans.flat_map(|(_, _, plan)| plan.runs.iter().copied()).collect();
+        rows.sort_unstable_by_key(|run| (run.file, run.first));
+        salvage::scan(pages, &rows, |id, _, right| match right {
             Ok(None) => {}
             Err(_) if !free_space.look(pages, id).0 => {}
             Ok(Some(damage)) | Err(damage) => damaged.push(damage.to_string()),

@@ -50,15 +50,26 @@ pub(super) struct Found {
 }
 
 /// Hands every page that can be read to `look`, in order, with what is wrong with it.
+///
+/// Pages of the runs to skip, in their order, are not read.
 pub(super) fn scan(
     pages: &dyn Pages,
+    skip: &[Run],
     mut look: impl FnMut(PageId, &PageBytes, Result<Option<Damage>, Damage>),
 ) {
     let mut batch = vec![[0; PAGE_SIZE]; BATCH];
     for file in pages.files() {
         let (mut at, count) = (0, pages.page_count(file));
+        let mut skip = skip.iter().filter(|run| run.file == file).peekable();
         while at < count {
-            let room = batch.len().min((count - at) as usize);
+            while let Some(run) = skip.next_if(|run| run.first <= at) {
+                at = at.max(run.first.saturating_add(u32::from(run.count)));
+            }
+            let end = skip.peek().map_or(count, |run| run.first).min(count);
+            let room = batch.len().min(end.saturating_sub(at) as usize);
+            if room == 0 {
+                continue;
+            }
             match pages.pages(file, at, batch.get_mut(..room).unwrap_or_default()) {
                 Err(_) => at += 1,
                 Ok(read) => {
@@ -78,7 +89,7 @@ impl Found {
     /// Looks at every page once. Takes 8 bytes for pages that follow each other.
     pub(super) fn scan(pages: &dyn Pages) -> Found {
         let mut found = Found::default();
-        scan(pages, |id, bytes, right| {
+        scan(pages, &[], |id, bytes, right| {
             // Pages that were never used hold anything.
             if right.is_ok()
                 && u8_at(&bytes[..], 1) == Some(kind::DATA)

@@ -146,6 +146,8 @@ fn look(head: &[u8], name: &str, encoding: Encoding) -> Look {
     match is_text(head, encoding) {
         true if Script::is_like(head) || extension(name).eq_ignore_ascii_case("sql") => Look::Script,
         true => Look::Text,
+        // Its first page is damaged: whoever opens it says so, or recovers what is left.
+        false if extension(name).eq_ignore_ascii_case("mdf") => Look::DataFile(FileKind::Primary),
         false => Look::Binary,
     }
 }

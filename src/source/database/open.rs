@@ -50,7 +50,8 @@ fn aside(backup: &Backup) -> Option<Note> {
 /// Opens a database by all of its data files.
 pub(super) fn data_files(files: Vec<Surveyed>, options: &Options) -> Result<Database> {
     let items: Vec<Item> = files.iter().map(|file| file.item.clone()).collect();
-    let pages = FilePages::open(&items, &options.temp)?;
+    let open = if options.salvage { FilePages::open_salvaging } else { FilePages::open };
+    let pages = open(&items, &options.temp)?;
     let (dump, product, notes) = database(&files, Arc::new(pages), options)?;
     let format = |file: &Surveyed| match file.look {
         Look::DataFile(FileKind::Primary) => format!("SQL Server data file, {product}"),

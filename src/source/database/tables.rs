@@ -32,8 +32,9 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
         let (kind, format) = match (dump.refusal(position), recognised) {
             (Some(why), _) => {
                 let why = format!("its rows cannot be read: {why}");
-                let hint = "export this table from its server as CSV; one that is compressed can be rebuilt without compression first";
-                (Kind::Refused { why, hint: hint.to_owned(), table: Some(held) }, "refused".to_owned())
+                let hint = dump.rows(position).err().and_then(|error| error.hint().map(str::to_owned));
+                let hint = hint.unwrap_or_else(|| "export this table from its server as CSV".to_owned());
+                (Kind::Refused { why, hint, table: Some(held) }, "refused".to_owned())
             }
             (None, Some(Err(missing))) => {
                 let why = format!("{} needs the columns {missing}, which are not here", table.name);

@@ -14,6 +14,12 @@ const OEM_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢�
 const OEM_850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
                        └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{AD}±‗¾¶§÷¸°¨·¹³²■\u{A0}";
 
+/// The bit of collations named `…_UTF8` (SQL Server 2019 and later). It follows the flags for case,
+/// accents, kana, width and binary order, which begin at bit 12, as `fUTF8` does in the wire protocol's form
+/// of a collation (\[MS-TDS\], "Collation Rule Definition"). No file that shows it was at hand, so that it is
+/// believed of text alone that is UTF-8.
+const UTF_8: u32 = 1 << 18;
+
 /// A code page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum CodePage {
@@ -21,12 +27,17 @@ pub(super) enum CodePage {
     Windows(&'static Encoding),
     /// One of DOS, by the characters of its upper half.
     Oem(&'static str),
+    /// UTF-8; what is none is of the code page of the language.
+    Utf8(&'static Encoding),
 }
 
 impl CodePage {
     /// Returns the code page of a collation.
     pub(super) fn of(collation: u32) -> CodePage {
         let [language, _, _, order] = collation.to_le_bytes();
+        if order == 0 && collation & UTF_8 != 0 {
+            return CodePage::Utf8(by_language(language));
+        }
         by_order(order).unwrap_or_else(|| CodePage::Windows(by_language(language)))
     }
 
@@ -41,7 +52,8 @@ impl CodePage {
                 };
                 bytes.iter().for_each(|&byte| push(char_of(byte), out));
             }
-            CodePage::Windows(encoding) => append_windows(encoding, bytes, out),
+            CodePage::Utf8(_) if std::str::from_utf8(bytes).is_ok() => out.extend_from_slice(bytes),
+            CodePage::Utf8(encoding) | CodePage::Windows(encoding) => append_windows(encoding, bytes, out),
         }
     }
 }
@@ -134,6 +146,12 @@ mod tests {
         assert_eq!(text(0x0000_D010, b"\x93\xFA\x96{"), "日本");
         assert_eq!(text(0x2000_D008, b"\x81\xE1A"), "üßA");
         assert_eq!(text(0x2A00_D008, b"\x9B\xFF"), "ø\u{A0}");
+    }
+
+    #[test]
+    fn a_collation_of_utf_8_is_believed_where_the_text_is() {
+        assert_eq!(text(0x0024_D008, "grüße €".as_bytes()), "grüße €");
+        assert_eq!(text(0x0024_D008, b"gr\xFC\xDFe"), "grüße");
     }
 
     #[test]

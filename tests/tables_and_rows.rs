@@ -126,3 +126,63 @@ fn the_messages_of_a_package_are_one_flat_table() {
         assert!(!field(row, "Room").is_empty() && field(row, "Category") != "\\N");
     }
 }
+
+/// Rows of `tblChat` of 2010 as `bcp -N` writes them: channel, chat id, ticks, user, alert, content.
+fn native_chat() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (id, text) in [(1_i64, "hello"), (2, "a\r\nb, \"c\""), (3, "")] {
+        bytes.extend(7_i32.to_le_bytes());
+        bytes.extend(id.to_le_bytes());
+        bytes.extend((633_482_073_409_535_482 + id).to_le_bytes());
+        bytes.extend(42_i32.to_le_bytes());
+        bytes.push(u8::from(id == 2));
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.extend((units.len() as u64).to_le_bytes());
+        bytes.extend(units);
+    }
+    bytes
+}
+
+const FORMAT: &str = "10.0\n6\n\
+    1 SQLINT 0 4 \"\" 1 channelId \"\"\n\
+    2 SQLBIGINT 0 8 \"\" 2 chatId \"\"\n\
+    3 SQLBIGINT 0 8 \"\" 3 chatDate \"\"\n\
+    4 SQLINT 0 4 \"\" 4 userId \"\"\n\
+    5 SQLBIT 0 1 \"\" 5 isAlert \"\"\n\
+    6 SQLNCHAR 8 0 \"\" 6 content \"\"\n";
+
+#[test]
+fn native_bcp_is_read_with_its_format_file_or_by_the_name_of_a_known_table() {
+    let workshop = Workshop::new();
+    let expected = "7,1,633482073409535483,42,0,hello\n7,2,633482073409535484,42,1,\"a\r\nb, \"\"c\"\"\"\n\
+                    7,3,633482073409535485,42,0,\n";
+    workshop.file("named/export.dat", native_chat());
+    workshop.file("named/export.fmt", FORMAT);
+    workshop.file("known/tblChat.bcp", native_chat());
+    for (folder, table) in [("named", "export"), ("known", "tblChat")] {
+        let ran = workshop.run(command("rows", &[workshop.path(folder)], &[table]));
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{folder}");
+        assert_eq!(ran.out.split_once('\n').unwrap().1, expected, "{folder}");
+        let (ran, output) = workshop.convert(&[workshop.path(folder)], &format!("{folder}-out"), &[]);
+        // People and rooms are known by number alone, which is an error to look at.
+        assert_eq!(ran.status, 1, "{folder}: {}", ran.err);
+        let messages = support::Package::open(&output).messages();
+        let texts: Vec<String> =
+            messages.iter().map(|message| String::from_utf16(&message.units).unwrap()).collect();
+        assert_eq!(texts, ["hello", "a\r\nb, \"c\"", ""], "{folder}");
+    }
+}
+
+#[test]
+fn native_bcp_that_nothing_explains_is_refused_and_a_cut_one_gives_what_is_whole() {
+    let workshop = Workshop::new();
+    let unknown = workshop.file("unknown/export.bcp", native_chat());
+    let ran = workshop.run(command("rows", &[unknown], &["export"]));
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert!(ran.err.contains("format file"), "{}", ran.err);
+    workshop.file("cut/export.bcp", &native_chat()[..90]);
+    workshop.file("cut/export.fmt", FORMAT);
+    let ran = workshop.run(command("rows", &[workshop.path("cut")], &["export"]));
+    assert_eq!((ran.status, ran.out.lines().count()), (1, 2), "{} {}", ran.out, ran.err);
+    assert!(ran.err.contains("export.bcp") && ran.err.contains("byte"), "{}", ran.err);
+}

@@ -34,9 +34,10 @@ pub(super) fn identify(
     let of_package = |surveyed: &Surveyed| {
         roots.iter().any(|root| root.part(&surveyed.item.name, &surveyed.item.folder).is_some())
     };
-    let (databases, others): (Vec<Surveyed>, Vec<Surveyed>) = surveyed
-        .into_iter()
-        .partition(|surveyed| database::is_of_database(surveyed, &formats) && !of_package(surveyed));
+    let (databases, others): (Vec<Surveyed>, Vec<Surveyed>) = surveyed.into_iter().partition(|surveyed| {
+        let taken = looks_like_format(surveyed) || of_package(surveyed);
+        !taken && database::is_of_database(surveyed, &formats)
+    });
     let mut opened: Vec<Opened> =
         others.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect::<Result<_>>()?;
     opened.extend(database::open(databases, &formats, options, findings, progress)?);

@@ -29,10 +29,7 @@ pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
     session.bar.clear();
     let facts = Facts::new(&inspected.archive, inspected.shapes);
     if arguments.json {
-        terminal::print(|out| {
-            serde_json::to_writer_pretty(&mut *out, &facts)?;
-            writeln!(out)
-        })?;
+        terminal::print_json(&facts)?;
     } else {
         terminal::print(|out| told(out, &facts, &inspected.archive, session.common.verbose))?;
     }

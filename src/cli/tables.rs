@@ -29,10 +29,7 @@ pub fn run(arguments: &Tables, session: &Session) -> Result<Status> {
     }
     session.bar.clear();
     if arguments.json {
-        terminal::print(|out| {
-            serde_json::to_writer_pretty(&mut *out, &facts)?;
-            writeln!(out)
-        })?;
+        terminal::print_json(&facts)?;
     } else {
         terminal::print(|out| told(out, &facts))?;
     }

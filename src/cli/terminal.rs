@@ -59,6 +59,17 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()>
     }
 }
 
+/// Writes facts as indented JSON to standard output.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_json(facts: &impl serde::Serialize) -> Result<()> {
+    print(|out| {
+        serde_json::to_writer_pretty(&mut *out, facts)?;
+        writeln!(out)
+    })
+}
+
 /// Writes one line to standard error. Nothing can be done where that fails.
 pub fn tell(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");

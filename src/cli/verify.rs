@@ -20,10 +20,7 @@ pub fn run(arguments: &Verify, session: &Session) -> Result<Status> {
     session.bar.clear();
     let sound = verification.is_sound();
     if arguments.json {
-        terminal::print(|out| {
-            serde_json::to_writer_pretty(&mut *out, &Facts::new(&verification))?;
-            writeln!(out)
-        })?;
+        terminal::print_json(&Facts::new(&verification))?;
     } else {
         terminal::print(|out| told(out, &verification))?;
     }

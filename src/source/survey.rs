@@ -110,7 +110,9 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
         if head.len() < HEAD {
             head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
         }
-        census.feed(chunk);
+        if binary(&head).is_none() {
+            census.feed(chunk);
+        }
         seen += chunk.len() as u64;
         progress.advance(chunk.len() as u64);
     });
@@ -126,6 +128,15 @@ fn survey_one(item: Item, progress: &dyn Progress) -> Result<Surveyed> {
     }
 }
 
+/// Tells a file of SQL Server or a package by its first bytes; what else may be text.
+fn binary(head: &[u8]) -> Option<Look> {
+    if bak::is_backup(head) {
+        return Some(Look::Backup);
+    }
+    let archive = head.starts_with(b"PK\x03\x04").then_some(Look::Archive);
+    mdf::file_kind(head).map(Look::DataFile).or(archive)
+}
+
 fn look(head: &[u8], name: &str, encoding: Encoding) -> Look {
     if head.is_empty() {
         return Look::Empty;
@@ -134,14 +145,8 @@ fn look(head: &[u8], name: &str, encoding: Encoding) -> Look {
     if let Ok(Some(kind)) = compliance::recognise(&mut &*head) {
         return Look::Xml(kind);
     }
-    if bak::is_backup(head) {
-        return Look::Backup;
-    }
-    if let Some(kind) = mdf::file_kind(head) {
-        return Look::DataFile(kind);
-    }
-    if head.starts_with(b"PK\x03\x04") {
-        return Look::Archive;
+    if let Some(look) = binary(head) {
+        return look;
     }
     match is_text(head, encoding) {
         true if Script::is_like(head) || extension(name).eq_ignore_ascii_case("sql") => Look::Script,

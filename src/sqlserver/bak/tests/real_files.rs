@@ -6,19 +6,7 @@ use crate::container::{Limits, walk};
 use crate::sqlserver::Dump;
 use crate::sqlserver::bak::xpress::tests::Chance;
 use crate::sqlserver::mdf::Mdf;
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared_path(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found
-}
+use crate::sqlserver::real_files::path as shared_path;
 
 fn shared(name: &str) -> Option<Item> {
     let path = shared_path(&format!("bak/{name}"))?;

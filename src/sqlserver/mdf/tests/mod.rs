@@ -7,25 +7,13 @@ mod salvage;
 mod several_files;
 mod stretches;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::*;
 use crate::container::{self, Item, Limits};
 use crate::sqlserver::form::plain;
+use crate::sqlserver::real_files::path as shared;
 use crate::sqlserver::{RowResult, Value};
-
-/// Finds the shared files: `GC2PC_SHARED_DATA`, or beside this checkout's parent.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
-    let found =
-        candidates.iter().map(|folder| folder.join("sqlserver").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: {name} is not here; GC2PC_SHARED_DATA may name the folder of shared data");
-    }
-    found
-}
 
 fn open_file(path: &Path) -> Result<Mdf> {
     open_files(&[("test.mdf", path)])

@@ -11,9 +11,10 @@ Exit status: 0 complete; 1 done, but records were rejected or findings of level 
 2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
 
 Examples:
-  gc2pc inspect mgc-export/
-  gc2pc convert mgc-export/ compliance/ -o history.zip
+  gc2pc inspect mgc.bak
+  gc2pc convert mgc.bak mgccomp.bak compliance/ -o history.zip
   gc2pc verify history.zip
+  gc2pc rows any.bak dbo.Orders > orders.csv
 
 gc2pc reads from disk alone: it needs no server and opens no socket.";
 
@@ -80,10 +81,10 @@ pub struct Reading {
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gc2pc inspect mgc-export/\n  gc2pc inspect --json compliance.zip > facts.json"
+    after_help = "Examples:\n  gc2pc inspect mgc.bak\n  gc2pc inspect mgc-export/\n  gc2pc inspect --json compliance.zip > facts.json"
 )]
 pub struct Inspect {
-    /// Files, folders, ZIP or gzip of them
+    /// Backups, data files, exports, scripts, compliance XML, packages; folders, ZIP or gzip of them
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Write the facts as JSON
@@ -146,13 +147,13 @@ pub struct Verify {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  gc2pc convert mgc-export/ -o history.zip
+  gc2pc convert mgc.bak -o history.zip
   gc2pc convert mgc-2010/ mgc-2013/ compliance/ -o history
   gc2pc convert mgc-export/ --dry-run
   gc2pc convert mgc-export/ --since 2011-01-01 --until 2012-01-01 --scope Trading -o 2011.zip
   gc2pc convert mgc-export/ --info \"Source-Organization=Litware Bank\" -o history.zip")]
 pub struct Convert {
-    /// Files, folders, ZIP or gzip of them; packages of gc2pc too
+    /// Backups, data files, exports, scripts, compliance XML, packages; folders, ZIP or gzip of them
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// The package: one ZIP if the name ends in .zip, else a folder

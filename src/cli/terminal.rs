@@ -62,7 +62,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()>
 /// Writes facts as indented JSON to standard output.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(facts: &impl serde::Serialize) -> Result<()> {
     print(|out| {
         serde_json::to_writer_pretty(&mut *out, facts)?;

@@ -7,6 +7,7 @@ that the bytes hold what they should, with readers that share no code with the w
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Dict, List, Optional
 
 from archive import TICKS_1970
@@ -30,7 +31,11 @@ def grid(file: File) -> List[List[Optional[str]]]:
     source = file.table
     assert source is not None
     shape = source.shape
+    if shape.family == "native":
+        return native(file.data, source)
     text = decode(file.data, shape.encoding)
+    if shape.family == "script":
+        return script(text, shape)
     if shape.family == "bcp":
         lines = text.split(shape.end)
         if lines.pop() != "":
@@ -55,6 +60,85 @@ def grid(file: File) -> List[List[Optional[str]]]:
     return [list(row) for row in rows]
 
 
+def native(data: bytes, source) -> List[List[Optional[str]]]:
+    """The rows of native data: a length and so many bytes for each column; all ones are NULL."""
+    kinds = [column.kind for column in source.rendered.columns]
+    rows, at = [], 0
+    while at < len(data):
+        row: List[Optional[str]] = []
+        for kind in kinds:
+            prefix = 1 if kind in ("int", "bit", "guid", "date") else 8
+            length = int.from_bytes(data[at : at + prefix], "little")
+            at += prefix
+            if length == 256**prefix - 1:
+                row.append(None)
+                continue
+            value = data[at : at + length]
+            at += length
+            if len(value) != length:
+                raise ValueError("the data end within a value")
+            if kind == "int":
+                row.append(str(int.from_bytes(value, "little", signed=True)))
+            elif kind == "bit":
+                row.append(source.shape.bits[value[0]])
+            elif kind == "guid":
+                row.append(str(uuid.UUID(bytes_le=value)))
+            else:
+                row.append(value.decode("utf-16-le", "surrogatepass"))
+        rows.append(row)
+    return rows
+
+
+# A literal of text, a call that makes a line end, a date, NULL, or a number.
+VALUE = re.compile(
+    r"N'(?:[^']|'')*'(?: \+ N?CHAR\(\d+\)| \+ N'(?:[^']|'')*')*|CAST\(N'[^']*' AS DateTime\)|NULL|-?\d+", re.S
+)
+PIECE = re.compile(r"N'((?:[^']|'')*)'|CHAR\((\d+)\)", re.S)
+
+
+def script(text: str, shape) -> List[List[Optional[str]]]:
+    """The rows of INSERT statements, by regular expressions: whatever stands in parentheses behind VALUES."""
+    rows = []
+    for start in re.finditer(r"^insert [^']*?\bvalues ", text, re.I | re.M):
+        at = start.end()
+        if inside(text, start.start()):
+            continue
+        while True:
+            row: List[Optional[str]] = []
+            if text[at] != "(":
+                raise ValueError("no row at %d" % at)
+            at += 1
+            while True:
+                value = VALUE.match(text, at)
+                if value is None:
+                    raise ValueError("no value at %d" % at)
+                row.append(meaning(value.group(0)))
+                at = value.end()
+                if text[at] == ")":
+                    break
+                at += 2  # a comma and a blank
+            rows.append(row)
+            behind = text[at + 1 :][: 1 + len(shape.end)]
+            if behind != "," + shape.end:
+                break
+            at += 1 + len(behind)
+    return rows
+
+
+def inside(text: str, at: int) -> bool:
+    """Whether a place is within a literal: an odd number of quotes stands before it."""
+    return text.count("'", 0, at) % 2 == 1
+
+
+def meaning(value: str) -> Optional[str]:
+    if value == "NULL":
+        return None
+    if not value.startswith("N'"):
+        return value
+    pieces = [chr(int(code)) if code else part.replace("''", "'") for part, code in PIECE.findall(value)]
+    return "".join(pieces)
+
+
 def table_problems(file: File) -> List[str]:
     source = file.table
     assert source is not None
@@ -76,7 +160,7 @@ def table_problems(file: File) -> List[str]:
             elif column.kind == "bit":
                 good = value == source.shape.bits[bool(wanted)]
             else:
-                good = value == str(wanted)
+                good = value in (str(wanted), str(int(wanted)) if isinstance(wanted, bool) else str(wanted))
             if not good:
                 found.append("row %d, %s: %a instead of %a" % (number, column.name, value, wanted))
     return found

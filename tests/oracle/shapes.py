@@ -10,6 +10,7 @@ terminators of their own and no format file, bcp texts that begin with a quote a
 from __future__ import annotations
 
 import random
+import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Dict, List, Optional, Sequence
@@ -22,7 +23,7 @@ ENCODINGS = ["utf-8", "utf-8-bom", "utf-16-le-bom", "utf-16-be-bom", "utf-16-le"
 
 @dataclass(frozen=True)
 class Shape:
-    family: str  # csv, export-csv, bcp, sqlcmd
+    family: str  # csv, export-csv, bcp, sqlcmd, script, native (bcp -N)
     encoding: str = "utf-8"
     delimiter: str = ","
     end: str = "\r\n"
@@ -47,7 +48,25 @@ CARRIER = Shape("csv", "utf-16-le-bom", quote_all=True, null="\\N")
 
 
 def random_shape(rng: random.Random) -> Shape:
-    family = rng.choice(["csv", "csv", "csv", "export-csv", "bcp", "bcp", "sqlcmd"])
+    family = rng.choice(["csv", "csv", "csv", "export-csv", "bcp", "bcp", "sqlcmd", "script", "script", "native"])
+    if family == "script":
+        return Shape(
+            "script",
+            rng.choice(["utf-16-le-bom", "utf-16-le-bom", "utf-8", "utf-8-bom", "cp1252"]),
+            end=rng.choice(["\r\n", "\r\n", "\n"]),
+            guid=rng.choice(["lower", "upper"]),
+            shuffled=rng.random() < 0.4,
+            extension=rng.choice([".sql", ".SQL", ".Table.sql"]),
+        )
+    if family == "native":
+        return Shape(
+            "native",
+            "utf-16-le",
+            header=False,
+            format_file="native",
+            shuffled=rng.random() < 0.5,
+            extension=rng.choice([".bcp", ".dat"]),
+        )
     if family == "csv":
         header = rng.random() < 0.7
         return Shape(
@@ -145,6 +164,8 @@ def carries(shape: Shape, value) -> bool:
             and shape.delimiter not in value
             and not any(ord(char) < 32 or char in "\x7f\x85\u2028\u2029\ufeff" for char in value)
         )
+    if shape.family == "script":  # a backslash at the end of a line vanishes with it
+        return "\\\n" not in value and "\\\r" not in value
     if shape.family == "bcp":
         if "\0" in value:  # one NUL is how bcp writes an empty string
             return False
@@ -202,6 +223,10 @@ def render(rng: random.Random, shape: Shape, table: str, generation: int, rows: 
         [spell(shape, column, row.get(column.name, "x" if column.kind == "extra" else None)) for column in chosen]
         for row in rows
     ]
+    if shape.family == "native":
+        return Rendered(native(chosen, grid), native_format(names, chosen), chosen, names)
+    if shape.family == "script":
+        return Rendered(encode(script(rng, shape, table, names, chosen, grid), shape.encoding), None, chosen, names)
     text = {"csv": delimited, "export-csv": export_csv, "bcp": bcp, "sqlcmd": sqlcmd}[shape.family](
         rng, shape, names, chosen, grid
     )
@@ -256,6 +281,82 @@ def sqlcmd(rng, shape, names, chosen, grid) -> str:
     lines = [shape.delimiter.join(names), shape.delimiter.join("-" * max(1, len(name)) for name in names)]
     lines += [shape.delimiter.join("NULL" if value is None else value for value in row) for row in grid]
     return shape.end.join(lines + ["", "(%d rows affected)" % len(grid), ""])
+
+
+def script(rng, shape, table, names, chosen, grid) -> str:
+    """INSERT statements as Management Studio generates them, or as people write them."""
+    types = {"int": "bigint", "bit": "bit", "guid": "uniqueidentifier", "date": "datetime"}
+    full = rng.choice(["[dbo].[%s]", "dbo.%s", "[mgc].[dbo].[%s]", "%s"]) % table
+    described = not grid or rng.random() < 0.7
+    lines = rng.choice([[], ["USE [mgc]", "GO"], ["-- made by hand", "SET NOCOUNT ON"]])[:]
+    if described:
+        lines.append("/****** Object:  Table %s    Script Date: 01/31/2012 ******/" % full)
+        columns = []
+        for name, column in zip(names, chosen):
+            kind = "[%s]" % types[column.kind] if column.kind in types else "[nvarchar](max)"
+            columns.append("\t[%s] %s %sNULL" % (name, kind, "" if column.nullable else "NOT "))
+        lines += ["CREATE TABLE %s(" % full, ("," + shape.end).join(columns), ") ON [PRIMARY]", "GO"]
+
+    def literal(column: Column, value: Optional[str]) -> str:
+        if value is None:
+            return "NULL"
+        if column.kind == "date" and len(value) == 23 and value[4] == "-":
+            return "CAST(N'%s' AS DateTime)" % value.replace(" ", "T")
+        if column.kind in ("int", "bit") and value.lstrip("-").isdigit():
+            return value
+        text = "N'%s'" % value.replace("'", "''")
+        if "\r\n" in text and rng.random() < 0.3:
+            text = text.replace("\r\n", "' + CHAR(13) + NCHAR(10) + N'")
+        return text
+
+    listed = " (%s)" % ", ".join("[%s]" % name for name in names) if not described or rng.random() < 0.8 else ""
+    into = rng.choice(["INSERT %s%s VALUES", "INSERT INTO %s%s VALUES", "insert %s%s\n values"]) % (full, listed)
+    tuples = ["(%s)" % ", ".join(literal(column, value) for column, value in zip(chosen, row)) for row in grid]
+    at, several = 0, rng.random() < 0.3
+    while at < len(tuples):
+        count = rng.randint(1, 5) if several else 1
+        lines.append("%s %s" % (into, ("," + shape.end).join(tuples[at : at + count])))
+        lines += rng.choice([[], [], ["GO"], ["print 'Processed 100 total records'"]])
+        at += count
+    return shape.end.join(lines) + shape.end
+
+
+# Host type, prefix and length of each kind of column in native data.
+NATIVE = {"int": ("SQLBIGINT", 1, 8), "bit": ("SQLBIT", 1, 1), "guid": ("SQLUNIQUEID", 1, 16), "date": ("SQLDATETIME", 1, 8)}
+NATIVE_TEXT = ("SQLNCHAR", 8, 0)
+
+
+def native(chosen: List[Column], grid) -> bytes:
+    """Rows as `bcp -N` writes them: a length in front of each value, all ones for NULL."""
+
+    def value(column: Column, text: str) -> bytes:
+        if column.kind == "int":
+            return int({"False": "0", "True": "1"}.get(text, text)).to_bytes(8, "little", signed=True)
+        if column.kind == "bit":
+            return bytes([text in ("1", "True")])
+        if column.kind == "guid":
+            return uuid.UUID(text).bytes_le
+        if column.kind == "date":
+            since = datetime.fromisoformat(text) - datetime(1900, 1, 1)
+            ticks = since.seconds * 300 + since.microseconds * 3 // 10000
+            return since.days.to_bytes(4, "little", signed=True) + ticks.to_bytes(4, "little")
+        return text.encode("utf-16-le", "surrogatepass")
+
+    out = bytearray()
+    for row in grid:
+        for column, text in zip(chosen, row):
+            _, prefix, _ = NATIVE.get(column.kind, NATIVE_TEXT)
+            data = None if text is None else value(column, text)
+            out += b"\xff" * prefix if data is None else len(data).to_bytes(prefix, "little") + data
+    return bytes(out)
+
+
+def native_format(names: List[str], chosen: List[Column]) -> bytes:
+    lines = ["10.0", str(len(names))]
+    for index, (name, column) in enumerate(zip(names, chosen), 1):
+        host, prefix, length = NATIVE.get(column.kind, NATIVE_TEXT)
+        lines.append('%-8d%-16s%-8d%-8d""   %-6d%-30s""' % (index, host, prefix, length, index, name))
+    return ("\r\n".join(lines) + "\r\n").encode("ascii")
 
 
 def terminators(shape: Shape, count: int) -> List[str]:

@@ -46,6 +46,9 @@ struct Database {
     /// Its files, each with what it is in a few words; the first one names it.
     files: Vec<(Surveyed, String)>,
     dump: Arc<dyn Dump>,
+    /// Whether it is no database but one table of one, as scripts made one file per object are: it belongs
+    /// to its neighbours as loose files do.
+    loose: bool,
     /// What is odd about it: code, level, and a sentence.
     notes: Vec<(&'static str, Level, String)>,
 }

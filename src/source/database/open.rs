@@ -32,7 +32,7 @@ pub(super) fn backup(files: Vec<Surveyed>, options: &Options, progress: &dyn Pro
         _ => "SQL Server backup, a further file of it".to_owned(),
     };
     let formats: Vec<String> = (0..files.len()).map(format).collect();
-    Ok(Database { files: files.into_iter().zip(formats).collect(), dump, notes })
+    Ok(Database { files: files.into_iter().zip(formats).collect(), dump, loose: false, notes })
 }
 
 /// Tells of the backups in the same files that are left aside.
@@ -58,7 +58,7 @@ pub(super) fn data_files(files: Vec<Surveyed>, options: &Options) -> Result<Data
         _ => "SQL Server data file, secondary".to_owned(),
     };
     let formats: Vec<String> = files.iter().map(format).collect();
-    Ok(Database { files: files.into_iter().zip(formats).collect(), dump, notes })
+    Ok(Database { files: files.into_iter().zip(formats).collect(), dump, loose: false, notes })
 }
 
 /// Opens the database in pages; says which it is, and what is odd about it.
@@ -97,7 +97,7 @@ pub(super) fn archive(file: Surveyed) -> Result<Database> {
     }
     let bacpac = Bacpac::open(name, &file.item.blob, &limits)?;
     let notes = damaged(bacpac.problems());
-    Ok(Database { files: vec![(file, "BACPAC".to_owned())], dump: Arc::new(bacpac), notes })
+    Ok(Database { files: vec![(file, "BACPAC".to_owned())], dump: Arc::new(bacpac), loose: false, notes })
 }
 
 /// Opens a script of `INSERT` statements.
@@ -111,8 +111,8 @@ pub(super) fn script(file: Surveyed) -> Result<Database> {
                       Types of data to script, Schema and data";
         notes.push(("SCRIPT-NO-ROWS", Level::Warning, detail.to_owned()));
     }
-    let format = script.format();
-    Ok(Database { files: vec![(file, format)], dump: Arc::new(script), notes })
+    let (format, loose) = (script.format(), script.tables().len() == 1);
+    Ok(Database { files: vec![(file, format)], dump: Arc::new(script), loose, notes })
 }
 
 /// Turns the problems of a dump into notes.

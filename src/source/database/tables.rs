@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Database;
 use crate::groupchat::{self, Recognised, TableKind};
 use crate::ledger::{Findings, Level, Stream};
-use crate::source::opened::{Kind, Opened};
+use crate::source::opened::{Kind, Opened, stem};
 use crate::source::table::Table;
 use crate::sqlserver;
 
@@ -14,7 +14,7 @@ const OWN_SCHEMA: &str = "dbo";
 
 /// Gives the streams of a database: its files, and its tables. `number` tells databases apart.
 pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) -> Vec<Opened> {
-    let Database { files, dump, notes } = database;
+    let Database { files, dump, loose, notes } = database;
     let Some((first, _)) = files.first() else { return Vec::new() };
     let (first, name) = (first.clone(), first.item.name.clone());
     for (code, level, detail) in notes {
@@ -43,7 +43,11 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
             }
             (None, Some(Ok(recognised))) => {
                 let format = recognised.kind.name().to_owned();
-                (Kind::Table { table: held, recognised, stem: named.clone(), database: Some(number) }, format)
+                let (database, stem) = match loose {
+                    true => (None, loose_stem(stem(&name), &table.name, recognised.kind)),
+                    false => (Some(number), named.clone()),
+                };
+                (Kind::Table { table: held, recognised, stem, database }, format)
             }
             (None, None) => {
                 let stem = if table.schema == OWN_SCHEMA { table.name.clone() } else { named.clone() };
@@ -87,6 +91,13 @@ fn known(tables: &[sqlserver::Table]) -> Vec<Option<Result<Recognised, String>>>
         };
     }
     known
+}
+
+/// Returns the name by which a table that stands alone in its file is grouped with others: that of the file,
+/// if it tells the table too.
+fn loose_stem(file: &str, table: &str, kind: TableKind) -> String {
+    let told = groupchat::recognise(file, None).is_some_and(|told| told.kind == kind);
+    if told { file.to_owned() } else { table.to_owned() }
 }
 
 /// Tells whether a table bears the very name of a documented one.

@@ -75,6 +75,45 @@ fn a_table_is_found_by_name_and_several_of_one_name_are_told() {
 }
 
 #[test]
+fn tables_of_two_databases_in_one_script_stay_apart() {
+    let workshop = Workshop::new();
+    let columns = "channelId int NOT NULL, chatId bigint NOT NULL, chatDate bigint NOT NULL, userId int NOT NULL, \
+                   isAlert bit NOT NULL, content nvarchar(max) NOT NULL";
+    let of = |database: &str, guid: &str, name: &str| {
+        format!(
+            "USE [{database}]\nGO\nCREATE TABLE dbo.tblNode (nodeID int NOT NULL, nodeGuid uniqueidentifier NOT NULL, \
+             parentID int, nodeType bit NOT NULL, nodeName nvarchar(256) NOT NULL, nodeDesc nvarchar(256) NOT NULL)\nGO\n\
+             CREATE TABLE dbo.tblChat ({columns})\nGO\n\
+             INSERT dbo.tblNode VALUES (1, N'00000000-0000-0000-0000-00000000000{guid}', 1, 1, N'Root', N'')\n\
+             INSERT dbo.tblNode VALUES (7, N'10000000-0000-0000-0000-00000000000{guid}', 1, 0, N'{name}', N'')\n\
+             INSERT dbo.tblChat VALUES (7, 1, 633482073409535482, 42, 0, N'said in {name}')\nGO\n"
+        )
+    };
+    let script = of("old", "1", "Rates") + &of("new", "2", "Credit");
+    let script = workshop.file("both.sql", script);
+    let inputs = std::slice::from_ref(&script);
+    let ran = workshop.run(command("tables", inputs, &["--json"]));
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&ran.out).unwrap();
+    let told: Vec<_> = listed.iter().map(|table| (&table["database"], &table["name"])).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().any(|told| *told.0 == "old") && told.iter().any(|told| *told.0 == "new"));
+    assert!(workshop.run(command("rows", inputs, &["new.dbo.tblChat"])).out.contains("said in Credit"));
+    assert_eq!(workshop.run(command("rows", inputs, &["dbo.tblChat"])).status, 2);
+
+    let (ran, output) = workshop.convert(inputs, "out", &[]);
+    assert!(ran.status < 2, "{}", ran.err);
+    let messages = support::Package::open(&output).messages();
+    let told: Vec<(String, String)> = messages
+        .iter()
+        .map(|message| (message.room.clone(), String::from_utf16(&message.units).unwrap()))
+        .collect();
+    let wanted = |guid: &str, name: &str| {
+        (format!("10000000-0000-0000-0000-00000000000{guid}"), format!("said in {name}"))
+    };
+    assert_eq!(told, [wanted("1", "Rates"), wanted("2", "Credit")]);
+}
+
+#[test]
 fn what_holds_no_tables_is_refused_and_what_is_not_there_too() {
     let workshop = Workshop::new();
     let ran = workshop.run(command("tables", &[sample("published")], &[]));

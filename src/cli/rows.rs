@@ -26,11 +26,14 @@ pub fn run(arguments: &Rows, session: &Session) -> Result<Status> {
 
 /// Finds the table of a name: the very name before others, names in any case, with schema or without.
 fn find<'l>(listing: &'l Listing, wanted: &str) -> Result<&'l AnyTable> {
+    let plain = |table: &AnyTable| table.description().map(|table| table.full_name()).unwrap_or_default();
     let bare = |table: &AnyTable| table.description().map(|table| table.name.clone()).unwrap_or_default();
-    let matches: [&dyn Fn(&AnyTable) -> bool; 4] = [
+    let matches: [&dyn Fn(&AnyTable) -> bool; 6] = [
         &|table| table.name() == wanted,
+        &|table| plain(table) == wanted,
         &|table| bare(table) == wanted,
         &|table| table.name().eq_ignore_ascii_case(wanted),
+        &|table| plain(table).eq_ignore_ascii_case(wanted),
         &|table| bare(table).eq_ignore_ascii_case(wanted),
     ];
     for is_it in matches {

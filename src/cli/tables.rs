@@ -83,6 +83,9 @@ pub(super) fn tell_losses(table: &AnyTable, counted: &Counted, session: &Session
 #[derive(Debug, Serialize)]
 struct Fact<'t> {
     input: &'t str,
+    /// Where the input holds tables of several databases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<&'t str>,
     schema: &'t str,
     name: &'t str,
     engine_rows: Option<u64>,
@@ -92,6 +95,9 @@ struct Fact<'t> {
     refused: Option<&'t str>,
     #[serde(skip_serializing_if = "is_zero")]
     faults: u64,
+    /// Its name with all that belongs to it.
+    #[serde(skip)]
+    full_name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,6 +121,8 @@ impl<'t> Fact<'t> {
         };
         Some(Fact {
             input: &table.input,
+            database: table.database(),
+            full_name: table.name(),
             schema: &description.schema,
             name: &description.name,
             engine_rows: description.engine_rows,
@@ -130,28 +138,21 @@ fn told(out: &mut dyn Write, facts: &[Fact<'_>]) -> std::io::Result<()> {
     for tables in facts.chunk_by(|one, other| one.input == other.input) {
         writeln!(out, "{HEADING}{}{HEADING:#}", harmless(tables[0].input))?;
         for table in tables {
-            let name = match table.schema {
-                "" => table.name.to_owned(),
-                schema => format!("{schema}.{}", table.name),
-            };
+            let name = harmless(&table.full_name);
             let columns = table.columns.len();
             match (table.rows, table.engine_rows) {
                 (None, engine) => {
                     let engine = engine.map_or("?".to_owned(), number);
                     let why = table.refused.unwrap_or_default();
-                    writeln!(out, "  {engine:>12}  {}  {BAD}{}{BAD:#}", harmless(&name), harmless(why))?;
+                    writeln!(out, "  {engine:>12}  {}  {BAD}{}{BAD:#}", name, harmless(why))?;
                 }
                 (Some(rows), Some(engine)) if rows != engine => {
                     let (rows, engine) = (number(rows), number(engine));
-                    writeln!(
-                        out,
-                        "  {rows:>12}  {}  {BAD}the engine counted {engine}{BAD:#}",
-                        harmless(&name)
-                    )?;
+                    writeln!(out, "  {rows:>12}  {}  {BAD}the engine counted {engine}{BAD:#}", name)?;
                 }
                 (Some(rows), _) => {
                     let rows = number(rows);
-                    writeln!(out, "  {rows:>12}  {}  {DIM}{columns} columns{DIM:#}", harmless(&name))?;
+                    writeln!(out, "  {rows:>12}  {}  {DIM}{columns} columns{DIM:#}", name)?;
                 }
             }
         }

@@ -10,7 +10,6 @@ use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
 use crate::error::Result;
 use crate::groupchat;
 use crate::ledger::{Control, Findings, Ledger, Level};
-use crate::sqlserver;
 
 /// All that the inputs say.
 #[derive(Debug, Default)]
@@ -122,7 +121,7 @@ fn facts(opened: &Opened, taken: &Taken) -> Facts {
         _ => (None, None),
     };
     let description = held.and_then(Table::description);
-    let named = description.map(sqlserver::Table::full_name);
+    let named = held.map(Table::full_name);
     let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
     Facts {
         generation,

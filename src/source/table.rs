@@ -29,6 +29,15 @@ impl Table {
         self.dump.tables().get(self.position)
     }
 
+    /// Returns its name with its schema, and with its database where the dump holds tables of several.
+    pub fn full_name(&self) -> String {
+        let name = self.description().map(sqlserver::Table::full_name).unwrap_or_default();
+        match self.dump.database(self.position) {
+            Some(database) => format!("{database}.{name}"),
+            None => name,
+        }
+    }
+
     /// Returns its columns.
     pub fn columns(&self) -> &[Column] {
         self.description().map_or(&[], |table| &table.columns)

@@ -66,9 +66,15 @@ impl AnyTable {
         self.held.description()
     }
 
-    /// Returns its name with its schema, where it has one.
+    /// Returns its name with its schema, where it has one, and with its database, where the dump holds tables
+    /// of several.
     pub fn name(&self) -> String {
-        self.description().map(sqlserver::Table::full_name).unwrap_or_default()
+        self.held.full_name()
+    }
+
+    /// Returns its database, where the dump holds tables of several.
+    pub fn database(&self) -> Option<&str> {
+        self.held.dump.database(self.held.position)
     }
 
     /// Writes its rows as CSV ([`CsvWriter`](sqlserver::CsvWriter)), those that can be read, and counts
@@ -169,7 +175,6 @@ fn any_table(opened: &Opened) -> Option<AnyTable> {
     };
     // The file, if this is one of its tables.
     let name = &opened.stream.name;
-    let suffix = held.description().map(|table| format!("#{}", table.full_name()));
-    let input = suffix.and_then(|suffix| name.strip_suffix(&suffix)).unwrap_or(name);
+    let input = name.strip_suffix(&format!("#{}", held.full_name())).unwrap_or(name);
     Some(AnyTable { input: input.to_owned(), refusal, held: held.clone() })
 }

@@ -183,6 +183,11 @@ pub trait Dump: Send + Sync {
         }
     }
 
+    /// Returns the database that a table is of, where the dump holds tables of several.
+    fn database(&self, _table: usize) -> Option<&str> {
+        None
+    }
+
     /// Returns why the rows of a table cannot be read, where that is known beforehand; opening them
     /// says the same.
     fn refusal(&self, _table: usize) -> Option<&str> {

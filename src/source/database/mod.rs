@@ -83,9 +83,10 @@ pub(super) fn open(
     let families = families(others, options)?;
     let databases: Vec<_> =
         families.into_par_iter().map(|family| family.open(options, progress)).collect::<Result<_>>()?;
-    for (at, outcome) in databases.into_iter().enumerate() {
+    let mut numbers = 0;
+    for outcome in databases {
         match outcome {
-            Outcome::Open(database) => opened.extend(tables::streams(database, at as u32, findings)),
+            Outcome::Open(database) => opened.extend(tables::streams(database, &mut numbers, findings)),
             Outcome::Closed(files) => opened.extend(files),
         }
     }

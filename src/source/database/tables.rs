@@ -1,34 +1,40 @@
 //! A stream for each table of a database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Database;
 use crate::groupchat::{self, Recognised, TableKind};
 use crate::ledger::{Findings, Level, Stream};
 use crate::source::opened::{Kind, Opened, stem};
 use crate::source::table::Table;
-use crate::sqlserver;
+use crate::sqlserver::Dump;
 
 /// The schema in which Group Chat's tables stand.
 const OWN_SCHEMA: &str = "dbo";
 
-/// Gives the streams of a database: its files, and its tables. `number` tells databases apart.
-pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) -> Vec<Opened> {
+/// Gives the streams of a database: its files, and its tables. `next` is the number of the next database; a
+/// script may hold tables of several.
+pub(super) fn streams(database: Database, next: &mut u32, findings: &mut Findings) -> Vec<Opened> {
     let Database { files, dump, loose, notes } = database;
     let Some((first, _)) = files.first() else { return Vec::new() };
     let (first, name) = (first.clone(), first.item.name.clone());
     for (code, level, detail) in notes {
         findings.add(code, level, name.as_str(), detail);
     }
-    let known = known(dump.tables());
+    let known = known(dump.as_ref());
+    let mut numbers: BTreeMap<Option<String>, u32> = BTreeMap::new();
     if known.iter().all(Option::is_none) {
         let detail = "it holds no table of mgc or mgccomp; its tables are carried verbatim in data/source/";
         findings.add("DATABASE-FOREIGN", Level::Warning, name.as_str(), detail);
     }
     let mut streams: Vec<Opened> = Vec::new();
     for ((position, table), recognised) in dump.tables().iter().enumerate().zip(known) {
-        let named = table.full_name();
         let held = Table { dump: dump.clone(), position };
+        let named = held.full_name();
+        let number = *numbers.entry(dump.database(position).map(str::to_lowercase)).or_insert_with(|| {
+            *next += 1;
+            *next
+        });
         let (kind, format) = match (dump.refusal(position), recognised) {
             (Some(why), _) => {
                 let why = format!("its rows cannot be read: {why}");
@@ -50,7 +56,8 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
                 (Kind::Table { table: held, recognised, stem, database }, format)
             }
             (None, None) => {
-                let stem = if table.schema == OWN_SCHEMA { table.name.clone() } else { named.clone() };
+                let plain = table.schema == OWN_SCHEMA && dump.database(position).is_none();
+                let stem = if plain { table.name.clone() } else { named.clone() };
                 (Kind::OtherTable { table: held, stem }, "table".to_owned())
             }
         };
@@ -72,11 +79,12 @@ pub(super) fn streams(database: Database, number: u32, findings: &mut Findings) 
 ///
 /// A table of structure is known by its very name, and of several the one in the schema `dbo`: a copy
 /// that somebody made would bring back what was changed since. Copies of tables of records are read.
-fn known(tables: &[sqlserver::Table]) -> Vec<Option<Result<Recognised, String>>> {
+fn known(dump: &dyn Dump) -> Vec<Option<Result<Recognised, String>>> {
+    let tables = dump.tables();
     let mut order: Vec<usize> = (0..tables.len()).collect();
     order.sort_by_key(|&at| (tables[at].schema != OWN_SCHEMA, at));
     let mut known: Vec<_> = tables.iter().map(|_| None).collect();
-    let mut taken: BTreeSet<TableKind> = BTreeSet::new();
+    let mut taken: BTreeSet<(Option<&str>, TableKind)> = BTreeSet::new();
     for at in order {
         let table = &tables[at];
         let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
@@ -86,7 +94,7 @@ fn known(tables: &[sqlserver::Table]) -> Vec<Option<Result<Recognised, String>>>
         known[at] = match (groupchat::is_record_table(recognised.kind), named) {
             (true, _) if missing.is_empty() => Some(Ok(recognised)),
             (true, true) => Some(Err(missing)),
-            (false, true) if taken.insert(recognised.kind) => Some(Ok(recognised)),
+            (false, true) if taken.insert((dump.database(at), recognised.kind)) => Some(Ok(recognised)),
             _ => None,
         };
     }

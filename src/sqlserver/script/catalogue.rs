@@ -126,6 +126,14 @@ impl Catalogue {
     }
 
     /// Tells why the rows are not those that a server would have behind the script.
+    /// Tells whether tables of more than one database are named.
+    pub(super) fn is_of_several_databases(&self) -> bool {
+        let mut names =
+            self.entries.iter().map(|entry| folded(&entry.name.database)).filter(|name| !name.is_empty());
+        let first = names.next();
+        names.any(|name| Some(name) != first)
+    }
+
     pub(super) fn problems(&self) -> Vec<String> {
         let told = self.changes.iter().map(|(verb, table, line, count)| {
             let what = match verb {

@@ -173,6 +173,14 @@ impl Dump for Script {
         }
     }
 
+    fn database(&self, table: usize) -> Option<&str> {
+        if !self.catalogue.is_of_several_databases() {
+            return None;
+        }
+        let name = self.catalogue.entries.get(table).map(|entry| entry.name.database.as_str());
+        name.filter(|name| !name.is_empty())
+    }
+
     fn problems(&self) -> Vec<String> {
         self.catalogue.problems()
     }

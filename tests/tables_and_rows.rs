@@ -225,3 +225,18 @@ fn native_bcp_that_nothing_explains_is_refused_and_a_cut_one_gives_what_is_whole
     assert_eq!((ran.status, ran.out.lines().count()), (1, 2), "{} {}", ran.out, ran.err);
     assert!(ran.err.contains("export.bcp") && ran.err.contains("byte"), "{}", ran.err);
 }
+
+#[test]
+fn tables_with_the_longest_names_are_carried_each_in_a_file_of_its_own() {
+    let workshop = Workshop::new();
+    let long = "t".repeat(125);
+    let script: String = ["a", "b", "é"]
+        .iter()
+        .map(|end| format!("CREATE TABLE [{long}{end}] (x int)\nINSERT [{long}{end}] VALUES (1)\n"))
+        .collect();
+    let package = workshop.converted(&[workshop.file("long.sql", script)], 0);
+    let carried = support::tree(&package.folder.join("data/source"));
+    assert_eq!(carried.len(), 3, "{carried:?}");
+    assert!(carried.keys().all(|name| name.len() <= 100), "{carried:?}");
+    assert_eq!(workshop.run([PathBuf::from("verify"), workshop.path("out")]).status, 0);
+}

@@ -107,13 +107,18 @@ fn write_import(contents: &Contents<'_>, packer: &mut Packer<'_>) -> Result<()> 
     Ok(())
 }
 
+/// Characters of a table's file name that come of its stream and its name.
+const LONGEST_NAME: usize = 80;
+
 /// Writes the tables carried verbatim, by stream and name.
 fn write_tables(tables: &mut [SourceTable<'_>], packer: &mut Packer<'_>) -> Result<Vec<TableRow>> {
     tables.sort_by(|a, b| (a.stream, &a.table).cmp(&(b.stream, &b.table)));
     let mut names = HashSet::new();
     let mut rows = Vec::new();
     for table in tables {
-        let name = format!("{}-{}", table.stream, layout::safe_step(&table.table));
+        // A step of 100 characters at most, of which the number of a twin and the extension need some.
+        let name = layout::safe_step(&format!("{}-{}", table.stream, table.table));
+        let name: String = name.chars().take(LONGEST_NAME).collect();
         // Names that differ in what was replaced, or in case alone, are told apart by a number.
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let mut candidates = std::iter::once(name.clone()).chain(numbered);

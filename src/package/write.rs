@@ -117,7 +117,7 @@ fn write_tables(tables: &mut [SourceTable<'_>], packer: &mut Packer<'_>) -> Resu
     let mut rows = Vec::new();
     for table in tables {
         // A step of 100 characters at most, of which the number of a twin and the extension need some.
-        let name = layout::safe_step(&format!("{}-{}", table.stream, table.table));
+        let name = format!("{}-{}", table.stream, layout::safe_step(&table.table));
         let name: String = name.chars().take(LONGEST_NAME).collect();
         // Names that differ in what was replaced, or in case alone, are told apart by a number.
         let numbered = (2..).map(|number| format!("{name}-{number}"));

@@ -58,7 +58,7 @@ impl Table {
     /// If the dump cannot be read.
     pub fn count(&self, damage: &mut dyn FnMut(RowFault)) -> Result<u64> {
         let mut count = 0;
-        self.rows()?.for_each_row(&mut |row| {
+        self.rows()?.check_rows(&mut |row| {
             match row {
                 Err(fault) if fault.kind == FaultKind::Place => damage(fault),
                 _ => count += 1,

@@ -107,8 +107,8 @@ impl AnyTable {
         let count = |stretch| {
             let mut counted = Counted::default();
             progress.check()?;
-            dump.stretch(position, stretch)?.for_each_row(&mut |row| {
-                counted.take(row.map(|_| ()));
+            dump.stretch(position, stretch)?.check_rows(&mut |row| {
+                counted.take(row);
                 Ok(())
             })?;
             Ok(counted)

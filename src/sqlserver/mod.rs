@@ -148,6 +148,18 @@ pub trait Rows: Send {
         }
         Ok(())
     }
+
+    /// Tells of all further rows whether each can be read, in their order, as [`Rows::for_each_row`] would:
+    /// for whoever counts rows and needs no values. A reader may do it without making any.
+    ///
+    /// # Errors
+    /// As [`Rows::for_each_row`].
+    fn check_rows(
+        &mut self,
+        take: &mut dyn FnMut(std::result::Result<(), RowFault>) -> Result<()>,
+    ) -> Result<()> {
+        self.for_each_row(&mut |row| take(row.map(|_| ())))
+    }
 }
 
 /// Anything that holds tables.

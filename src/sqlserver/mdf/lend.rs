@@ -119,6 +119,13 @@ impl Lender {
         self.columns.push(Column { place, make, null_bit, nullable: key.nullable });
     }
 
+    /// Tells whether [`Lender::lend`] could set the values of a row, but for the room that it needs; `None` if
+    /// the other way must be taken.
+    pub(super) fn check(&self, record: &Record<'_>) -> Option<()> {
+        let parts = record.parts();
+        self.columns.iter().try_for_each(|column| column.check(&parts))
+    }
+
     /// Sets the values of a row; `None` if the other way must be taken.
     pub(super) fn lend<'p>(
         &self,
@@ -138,6 +145,51 @@ impl Lender {
 }
 
 impl Column {
+    /// Finds the bytes of a row's value, or that it is NULL; `None` if the other way must be taken.
+    #[inline(always)]
+    fn find<'r>(&self, parts: &Parts<'r>) -> Option<Option<&'r [u8]>> {
+        if self.null_bit >= parts.columns {
+            // The record is older than the column, unless that is in no bitmap.
+            match (self.null_bit, self.nullable) {
+                (u16::MAX, _) => {}
+                (_, true) => return Some(None),
+                (_, false) => return None,
+            }
+        } else if let Some(byte) = parts.bitmap.get(usize::from(self.null_bit / 8))
+            && byte >> (self.null_bit % 8) & 1 != 0
+        {
+            return Some(None);
+        }
+        let bytes = match self.place {
+            Place::Fixed { offset, length } => {
+                let offset = usize::from(offset);
+                parts.fixed.get(offset..offset + usize::from(length))?
+            }
+            Place::Variable(number) => parts.variable(number)?,
+        };
+        Some(Some(bytes))
+    }
+
+    /// Tells whether a value can be set, without making it; `None` if the other way must be taken.
+    #[inline]
+    fn check(&self, parts: &Parts<'_>) -> Option<()> {
+        let Some(bytes) = self.find(parts)? else { return Some(()) };
+        let sound = match self.make {
+            Make::Bit(_) | Make::TinyInt => !bytes.is_empty(),
+            Make::SmallInt => bytes.len() >= 2,
+            Make::Int | Make::Real => bytes.len() >= 4,
+            Make::BigInt | Make::Float | Make::Money => bytes.len() >= 8,
+            Make::DateTime => date_time(bytes).is_ok(),
+            Make::DateTime2(scale) => date_time_2(bytes, scale).is_ok(),
+            Make::Guid => bytes.len() >= 16,
+            Make::Scalar(data_type) => scalar(bytes, data_type).is_ok(),
+            Make::Utf16 => bytes.len().is_multiple_of(2),
+            Make::Text(_) | Make::Binary => true,
+            Make::Other => false,
+        };
+        sound.then_some(())
+    }
+
     /// Sets the value of a row.
     #[inline]
     fn lend<'r>(
@@ -147,28 +199,9 @@ impl Column {
         converted: &mut Vec<u8>,
         value: &mut Value<'r>,
     ) -> Option<()> {
-        if self.null_bit >= parts.columns {
-            // The record is older than the column, unless that is in no bitmap.
-            match (self.null_bit, self.nullable) {
-                (u16::MAX, _) => {}
-                (_, true) => {
-                    set::null(value);
-                    return Some(());
-                }
-                (_, false) => return None,
-            }
-        } else if let Some(byte) = parts.bitmap.get(usize::from(self.null_bit / 8))
-            && byte >> (self.null_bit % 8) & 1 != 0
-        {
+        let Some(bytes) = self.find(parts)? else {
             set::null(value);
             return Some(());
-        }
-        let bytes = match self.place {
-            Place::Fixed { offset, length } => {
-                let offset = usize::from(offset);
-                parts.fixed.get(offset..offset + usize::from(length))?
-            }
-            Place::Variable(number) => parts.variable(number)?,
         };
         match self.make {
             Make::Bit(bit) => set::bit(value, bytes.first()? >> bit & 1 != 0),

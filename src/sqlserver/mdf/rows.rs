@@ -214,4 +214,31 @@ impl Rows for MdfRows<'_> {
             }
         }
     }
+
+    fn check_rows(
+        &mut self,
+        take: &mut dyn FnMut(std::result::Result<(), RowFault>) -> Result<()>,
+    ) -> Result<()> {
+        loop {
+            let page = self.walk.page();
+            while let Some(slot) = self.slots.next(page) {
+                if let Ok(record) = &slot.record
+                    && self.fields.lender().check(record).is_some()
+                {
+                    take(Ok(()))?;
+                    continue;
+                }
+                let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
+                match read(&slot, page, self.columns, fields, large, scratch) {
+                    Found::Row { .. } => take(Ok(()))?,
+                    Found::Fault(fault) => take(Err(fault))?,
+                }
+            }
+            match self.next_page() {
+                None => return Ok(()),
+                Some(Some(lost)) => take(Err(place_fault(lost)))?,
+                Some(None) => {}
+            }
+        }
+    }
 }

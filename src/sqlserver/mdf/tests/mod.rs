@@ -13,7 +13,7 @@ use super::*;
 use crate::container::{self, Item, Limits};
 use crate::sqlserver::form::plain;
 use crate::sqlserver::real_files::path as shared;
-use crate::sqlserver::{RowResult, Value};
+use crate::sqlserver::{RowFault, RowResult, Value};
 
 fn open_file(path: &Path) -> Result<Mdf> {
     open_files(&[("test.mdf", path)])
@@ -54,6 +54,16 @@ fn rows(mdf: &Mdf, table: usize) -> Vec<Vec<String>> {
     mdf.rows(table).unwrap().for_each_row(&mut take).unwrap();
     assert_eq!(pulled, pushed);
     assert_eq!(pulled, by_stretches(mdf, table));
+    let mut checked = Vec::new();
+    let mut take = |row: std::result::Result<(), RowFault>| {
+        checked.push(row.err().map(|fault| format!("!{}", fault.detail)));
+        Ok(())
+    };
+    mdf.rows(table).unwrap().check_rows(&mut take).unwrap();
+    let is_fault = |row: &Vec<String>| row.len() == 1 && row[0].starts_with('!');
+    let faults: Vec<Option<String>> =
+        pulled.iter().map(|row| is_fault(row).then(|| row[0].clone())).collect();
+    assert_eq!(checked, faults);
     pulled
 }
 

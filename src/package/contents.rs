@@ -115,10 +115,10 @@ impl Level {
 /// How hard a ZIP is compressed. The bytes of its entries are the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// Quickly.
-    Fast,
-    /// As `zip` does by default.
+    /// Quickly: five to six times as fast as `zip` by default, at a little more than nine tenths of its ratio.
     #[default]
+    Fast,
+    /// As small as `zip` makes it by default, in half the time.
     Default,
     /// As small as Deflate gets.
     Max,
@@ -143,17 +143,18 @@ pub struct Sizes {
     /// A document of messages or events ends behind the record that reaches this size, so that
     /// another part begins. Decides what stands in the package: the same packages need the same.
     pub part: usize,
-    /// Other files larger than this are written while they grow rather than kept in memory.
-    /// Decides the bytes of a ZIP, not what stands in it.
+    /// Other files larger than this are compressed and written block by block while they grow rather
+    /// than kept in memory. Decides the bytes of a ZIP, not what stands in it.
     pub kept: usize,
-    /// How much may wait for being compressed and written. Decides memory alone.
+    /// How much may wait for being compressed and written, before and after compression together.
+    /// Decides memory alone; twice [`Sizes::part`] for each thread keeps all of them busy.
     pub waiting: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Sizes {
         const MEBIBYTE: usize = 1 << 20;
-        Sizes { part: 64 * MEBIBYTE, kept: 32 * MEBIBYTE, waiting: 256 * MEBIBYTE }
+        Sizes { part: 8 * MEBIBYTE, kept: 4 * MEBIBYTE, waiting: 128 * MEBIBYTE }
     }
 }
 

@@ -27,8 +27,7 @@ pub struct Sealed {
 ///
 /// It is built beside the target under a temporary name, synced, read back, and renamed. Threads of
 /// the current pool do the work; what is written does not depend on their number. Needs memory for
-/// one part of a room's document, and for [`Sizes::waiting`](super::Sizes::waiting) twice: before
-/// and after compression.
+/// one part of a room's document and two more for each thread, and for [`Sizes::waiting`](super::Sizes::waiting).
 ///
 /// # Errors
 /// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage)

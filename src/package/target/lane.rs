@@ -1,55 +1,102 @@
 //! A lane: work done on many threads whose results come back in the order it was given.
 //!
-//! Memory is bounded by count and by weight. The order of results, and therefore the package,
-//! depends on neither, nor on the number of threads.
+//! Memory is bounded by weight: that of what a piece of work was given while it waits and runs, that
+//! of its result until it is taken. The order of results, and therefore the package, depends neither
+//! on the bound nor on the number of threads.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::Duration;
 
 use rayon::Yield;
 
+/// Pieces of work for each thread that may be under way, however light they are.
+const PIECES: usize = 64;
+
 /// Work under way, in order.
 #[derive(Debug)]
-pub(super) struct Lane<T> {
-    under_way: VecDeque<(Receiver<T>, usize)>,
-    weight: usize,
+pub(in crate::package) struct Lane<T> {
+    under_way: VecDeque<Receiver<(T, Load)>>,
+    weight: Arc<AtomicUsize>,
     most_weight: usize,
     most_pieces: usize,
 }
 
 impl<T: Send + 'static> Lane<T> {
-    /// Makes a lane that holds pieces of so many bytes altogether, or one that is larger.
-    pub(super) fn new(most_weight: usize) -> Lane<T> {
-        let most_pieces = 2 * rayon::current_num_threads();
-        Lane { under_way: VecDeque::new(), weight: 0, most_weight, most_pieces }
+    /// Makes a lane that holds so many bytes altogether, or one piece that is larger.
+    pub(in crate::package) fn new(most_weight: usize) -> Lane<T> {
+        let most_pieces = PIECES * rayon::current_num_threads();
+        Lane { under_way: VecDeque::new(), weight: Arc::default(), most_weight, most_pieces }
     }
 
     /// Tells whether a piece of this weight may be given now, or results must be taken first.
-    pub(super) fn has_room(&self, weight: usize) -> bool {
-        let fits = self.weight.saturating_add(weight) <= self.most_weight;
+    pub(in crate::package) fn has_room(&self, weight: usize) -> bool {
+        let fits = self.weight.load(Ordering::Relaxed).saturating_add(weight) <= self.most_weight;
         self.under_way.is_empty() || (fits && self.under_way.len() < self.most_pieces)
     }
 
-    /// Gives a piece of work to the threads.
-    pub(super) fn give(&mut self, weight: usize, work: impl FnOnce() -> T + Send + 'static) {
+    /// Gives a piece of work to the threads. It returns its result and the weight of that.
+    pub(in crate::package) fn give(
+        &mut self,
+        weight: usize,
+        work: impl FnOnce() -> (T, usize) + Send + 'static,
+    ) {
         let (sender, receiver) = sync_channel(1);
-        // A result that nobody waits for any more, as after an error, is dropped.
-        rayon::spawn(move || drop(sender.send(work())));
-        self.under_way.push_back((receiver, weight));
-        self.weight = self.weight.saturating_add(weight);
+        let mut load = Load::new(weight, &self.weight);
+        // Oldest first: it is what will be waited for.
+        rayon::spawn_fifo(move || {
+            let (result, weight) = work();
+            load.change(weight);
+            // A result that nobody waits for any more, as after an error, is dropped.
+            drop(sender.send((result, load)));
+        });
+        self.under_way.push_back(receiver);
+    }
+
+    /// Puts a result in its place that needs no work, and weighs nothing.
+    pub(in crate::package) fn give_result(&mut self, result: T) {
+        let (sender, receiver) = sync_channel(1);
+        drop(sender.send((result, Load::new(0, &self.weight))));
+        self.under_way.push_back(receiver);
     }
 
     /// Waits for the oldest piece; `None` where none is under way, or where its work was lost.
-    pub(super) fn take(&mut self) -> Option<T> {
-        let (receiver, weight) = self.under_way.pop_front()?;
-        self.weight = self.weight.saturating_sub(weight);
-        wait(&receiver)
+    pub(in crate::package) fn take(&mut self) -> Option<T> {
+        let (result, _load) = wait(&self.under_way.pop_front()?)?;
+        Some(result)
     }
 
     /// Tells whether nothing is under way.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::package) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
+    }
+}
+
+/// A weight on a lane, for as long as this lives.
+#[derive(Debug)]
+struct Load {
+    weight: usize,
+    total: Arc<AtomicUsize>,
+}
+
+impl Load {
+    fn new(weight: usize, total: &Arc<AtomicUsize>) -> Load {
+        total.fetch_add(weight, Ordering::Relaxed);
+        Load { weight, total: Arc::clone(total) }
+    }
+
+    fn change(&mut self, weight: usize) {
+        self.total.fetch_add(weight, Ordering::Relaxed);
+        self.total.fetch_sub(self.weight, Ordering::Relaxed);
+        self.weight = weight;
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.total.fetch_sub(self.weight, Ordering::Relaxed);
     }
 }
 
@@ -83,16 +130,21 @@ mod tests {
             let mut lane = Lane::new(100);
             let mut results = Vec::new();
             for piece in 0..50 {
+                if piece % 10 == 9 {
+                    lane.give_result(piece);
+                    continue;
+                }
                 while !lane.has_room(30) {
                     results.push(lane.take().unwrap());
                 }
-                lane.give(30, move || piece);
-                assert!(lane.under_way.len() <= 3);
+                lane.give(30, move || (piece, 20));
+                assert!(lane.weight.load(Ordering::Relaxed) <= 100);
             }
             while let Some(result) = lane.take() {
                 results.push(result);
             }
-            assert!(lane.is_empty() && lane.weight == 0);
+            assert!(lane.is_empty());
+            assert_eq!(lane.weight.load(Ordering::Relaxed), 0);
             results
         };
         match threads {
@@ -112,8 +164,19 @@ mod tests {
     fn a_piece_heavier_than_the_lane_goes_alone() {
         let mut lane = Lane::new(10);
         assert!(lane.has_room(99));
-        lane.give(99, || ());
+        lane.give(99, || ((), 99));
         assert!(!lane.has_room(1));
         assert_eq!(lane.take(), Some(()));
+        assert!(lane.has_room(1));
+    }
+
+    #[test]
+    fn a_result_weighs_what_it_weighs_and_no_longer_what_it_was_made_of() {
+        let mut lane = Lane::new(100);
+        lane.give(90, || ((), 10));
+        while lane.weight.load(Ordering::Relaxed) > 10 {
+            std::thread::yield_now();
+        }
+        assert!(lane.has_room(90) && !lane.has_room(91));
     }
 }

@@ -61,6 +61,7 @@ fn options(arguments: &Convert) -> Result<Options> {
             info: arguments.info.clone(),
             ..package::Options::default()
         },
+        memory: arguments.memory,
         told: told(arguments),
         output,
     })

@@ -1,5 +1,7 @@
 //! When two names may mean one author.
 
+use std::sync::Arc;
+
 use crate::chat::{Author, Person, PersonKey, Settled};
 
 /// How surely an author is known. Lesser ones are surer, and are matched first.
@@ -17,20 +19,20 @@ pub(super) enum Certainty {
 
 /// The authors of a run, for comparison.
 #[derive(Debug)]
-pub struct Authors<'a> {
-    settled: &'a Settled,
+pub struct Authors {
+    settled: Arc<Settled>,
     certainty: Vec<Certainty>,
 }
 
-impl<'a> Authors<'a> {
+impl Authors {
     /// Prepares the people of a settled directory.
-    pub fn new(settled: &'a Settled) -> Authors<'a> {
-        Authors { settled, certainty: settled.people.iter().map(certainty).collect() }
+    pub fn new(settled: Arc<Settled>) -> Authors {
+        Authors { certainty: settled.people.iter().map(certainty).collect(), settled }
     }
 
     /// Returns the settled directory.
-    pub fn settled(&self) -> &'a Settled {
-        self.settled
+    pub fn settled(&self) -> &Settled {
+        &self.settled
     }
 
     /// Returns the position of a person.
@@ -42,7 +44,7 @@ impl<'a> Authors<'a> {
         self.certainty[position]
     }
 
-    pub(super) fn person(&self, position: usize) -> &'a Person {
+    pub(super) fn person(&self, position: usize) -> &Person {
         &self.settled.people[position]
     }
 

@@ -6,7 +6,6 @@
 
 mod folder;
 mod inputs;
-mod lane;
 mod nowhere;
 mod place;
 mod zip;
@@ -21,8 +20,8 @@ use sha2::{Digest as _, Sha256};
 use super::contents::{Compression, Progress, Sizes, Step};
 use super::layout;
 use crate::error::{Error, Result};
+use crate::lane::Lane;
 use crate::ledger::Digest;
-use lane::Lane;
 use place::bag_name;
 
 pub(super) use folder::FolderStore;

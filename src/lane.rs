@@ -11,7 +11,7 @@ use rayon::Yield;
 
 /// Work under way, in order.
 #[derive(Debug)]
-pub(super) struct Lane<T> {
+pub(crate) struct Lane<T> {
     under_way: VecDeque<(Receiver<T>, usize)>,
     weight: usize,
     most_weight: usize,
@@ -20,19 +20,19 @@ pub(super) struct Lane<T> {
 
 impl<T: Send + 'static> Lane<T> {
     /// Makes a lane that holds pieces of so many bytes altogether, or one that is larger.
-    pub(super) fn new(most_weight: usize) -> Lane<T> {
+    pub(crate) fn new(most_weight: usize) -> Lane<T> {
         let most_pieces = 2 * rayon::current_num_threads();
         Lane { under_way: VecDeque::new(), weight: 0, most_weight, most_pieces }
     }
 
     /// Tells whether a piece of this weight may be given now, or results must be taken first.
-    pub(super) fn has_room(&self, weight: usize) -> bool {
+    pub(crate) fn has_room(&self, weight: usize) -> bool {
         let fits = self.weight.saturating_add(weight) <= self.most_weight;
         self.under_way.is_empty() || (fits && self.under_way.len() < self.most_pieces)
     }
 
     /// Gives a piece of work to the threads.
-    pub(super) fn give(&mut self, weight: usize, work: impl FnOnce() -> T + Send + 'static) {
+    pub(crate) fn give(&mut self, weight: usize, work: impl FnOnce() -> T + Send + 'static) {
         let (sender, receiver) = sync_channel(1);
         // A result that nobody waits for any more, as after an error, is dropped.
         rayon::spawn(move || drop(sender.send(work())));
@@ -41,14 +41,14 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Waits for the oldest piece; `None` where none is under way, or where its work was lost.
-    pub(super) fn take(&mut self) -> Option<T> {
+    pub(crate) fn take(&mut self) -> Option<T> {
         let (receiver, weight) = self.under_way.pop_front()?;
         self.weight = self.weight.saturating_sub(weight);
         wait(&receiver)
     }
 
     /// Tells whether nothing is under way.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
 }

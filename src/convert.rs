@@ -36,8 +36,8 @@ pub struct Options {
     pub migration: migrate::Options,
     /// How the package is made.
     pub package: package::Options,
-    /// How many bytes of memory the run may take, about.
-    pub memory: usize,
+    /// How memory is shared out. Decides nothing of what comes out.
+    pub budget: Budget,
     /// The options as the report tells them: those that decide what stands in the package.
     pub told: Vec<(String, String)>,
 }
@@ -62,7 +62,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     if let Some(output) = &options.output {
         package::check(output, inputs, &options.package)?;
     }
-    let budget = Budget::new(options.memory, rayon::current_num_threads());
+    let budget = options.budget;
     let scratch = Arc::new(Scratch::new(&options.reading.temp));
     let intake = Waiting {
         shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),

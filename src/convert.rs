@@ -1,6 +1,6 @@
 //! The main job: the stages in order, and nothing else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,7 +14,7 @@ use crate::package::{self, Contents, Level, SourceTable, Step};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
 use crate::source::{self, Archive, Intake};
-use crate::spill::Scratch;
+use crate::spill::{Scratch, require_space};
 
 /// How many stages a conversion has.
 pub const STAGES: u32 = 7;
@@ -65,11 +65,14 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let budget = options.budget;
     let scratch = Arc::new(Scratch::new(&options.reading.temp));
     let intake = Waiting {
+        temp: options.reading.temp.clone(),
+        held: budget.shelf as u64,
+        output: options.output.clone(),
         shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
         rejected: RejectedLog::new(scratch.clone()),
     };
     let mut archive = source::read(inputs, &options.reading, &intake, progress)?;
-    let Waiting { shelf, rejected } = intake;
+    let Waiting { shelf, rejected, .. } = intake;
     let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
     archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));
     let mut ledger = OpenLedger::open(std::mem::take(&mut archive.inputs), &scratch, budget.ledger)?;
@@ -131,11 +134,28 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
 
 /// Where records wait until all are read.
 struct Waiting {
+    temp: PathBuf,
+    /// Bytes that wait in memory.
+    held: u64,
+    output: Option<PathBuf>,
     shelf: Shelf,
     rejected: RejectedLog,
 }
 
 impl Intake for Waiting {
+    /// Asks for room on the disks: for what does not fit in memory, and for the package, of which a ZIP
+    /// takes a fifth or more of the text.
+    fn expect(&self, bytes: u64) -> Result<()> {
+        let spilled = if bytes > self.held { bytes } else { 0 };
+        let mut demands = vec![(self.temp.as_path(), spilled)];
+        if let Some(output) = &self.output {
+            let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+            let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+            demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
+        }
+        require_space(&demands)
+    }
+
     fn take(&self, batch: Batch, directory: &Directory) -> Result<()> {
         self.shelf.take(batch, directory)
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::chat::{Author, Person, PersonKey, Settled};
+use crate::chat::{Author, Person, PersonKey, Settled, Text};
+use crate::normalize::author_name;
 
 /// How surely an author is known. Lesser ones are surer, and are matched first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,13 +22,16 @@ pub(super) enum Certainty {
 #[derive(Debug)]
 pub struct Authors {
     settled: Arc<Settled>,
+    names: Vec<Text>,
     certainty: Vec<Certainty>,
 }
 
 impl Authors {
     /// Prepares the people of a settled directory.
     pub fn new(settled: Arc<Settled>) -> Authors {
-        Authors { certainty: settled.people.iter().map(certainty).collect(), settled }
+        let people = &settled.people;
+        let (certainty, names) = people.iter().map(|person| (certainty(person), author_name(person))).unzip();
+        Authors { certainty, names, settled }
     }
 
     /// Returns the settled directory.
@@ -42,6 +46,11 @@ impl Authors {
 
     pub(super) fn certainty(&self, position: usize) -> Certainty {
         self.certainty[position]
+    }
+
+    /// Returns the name by which a person stands in the identity of messages.
+    pub(super) fn name(&self, position: usize) -> &Text {
+        &self.names[position]
     }
 
     pub(super) fn person(&self, position: usize) -> &Person {

@@ -1,7 +1,7 @@
 //! What came of the records of a unit.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::FixedState;
 
@@ -49,9 +49,7 @@ impl Outcome {
     /// Notes a message by what would make it one with that of another room.
     pub(super) fn twin(&mut self, group: u32, room: u32, alike: impl Hash) {
         // A hash serves, since nothing but a finding rests on it.
-        let mut hasher = FixedState::default().build_hasher();
-        alike.hash(&mut hasher);
-        self.twins.push(twin_row(group, hasher.finish(), room));
+        self.twins.push(twin_row(group, FixedState::default().hash_one(alike), room));
     }
 
     pub(super) fn tell_reused(&mut self, room: Guid, base: Base) {

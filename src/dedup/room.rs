@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use super::Context;
 use super::authors::{Authors, Certainty};
@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 use super::survivor::{self, Survivor};
 use crate::chat::{Event, Guid, Message, MessageId, Record, Span, Ticks};
 use crate::ledger::Rule;
-use crate::normalize::{author_name, message_id, normal_text};
+use crate::normalize::{Identity, normal_text};
 
 /// Resolves records of one room, whose place is given. Takes time in proportion to n log n of them.
 pub(super) struct Room<'c> {
@@ -72,15 +72,14 @@ impl Room<'_> {
             let mut last: Option<(Ticks, usize)> = None;
             let mut ordinal = 0;
             for (survivor, slot) in merged {
-                let author = authors.person(slot.author);
+                let author = authors.name(slot.author);
                 let equal = last.is_some_and(|(ticks, other)| {
-                    ticks == slot.moment.ticks
-                        && (other == slot.author || author_name(authors.person(other)) == author_name(author))
+                    ticks == slot.moment.ticks && (other == slot.author || authors.name(other) == author)
                 });
                 ordinal = if equal { ordinal + 1 } else { 0 };
                 last = Some((slot.moment.ticks, slot.author));
                 let normal = normal_text(get(survivor.text));
-                let id = message_id(self.guid, slot.moment.ticks, author, &normal, ordinal);
+                let id = Identity::new(self.guid, slot.moment.ticks, author, &normal).id(ordinal);
                 named.push(Named { group, id, slot, survivor });
             }
         }
@@ -226,11 +225,7 @@ fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<S
     let mut keyed: Vec<(u64, u32)> = candidates
         .iter()
         .zip(0..)
-        .map(|(candidate, at)| {
-            let mut hasher = state.build_hasher();
-            candidate.item.likeness().hash(&mut hasher);
-            (hasher.finish(), at)
-        })
+        .map(|(candidate, at)| (state.hash_one(candidate.item.likeness()), at))
         .collect();
     keyed.sort_unstable();
     let mut groups = Vec::with_capacity(keyed.len());
@@ -253,11 +248,11 @@ fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<S
 fn place<'a>(
     (survivor, slot): &(Survivor, Slot<'a>),
     buffer: &'a [u8],
-    authors: &Authors,
+    authors: &'a Authors,
 ) -> impl Ord + use<'a> {
     let get = |span: Span| &buffer[span.start..span.start + span.length];
     (
-        (slot.moment.ticks, author_name(authors.person(slot.author)), slot.moment.precision),
+        (slot.moment.ticks, authors.name(slot.author), slot.moment.precision),
         (survivor.chat_id.is_none(), survivor.chat_id, get(survivor.text), survivor.alert),
         (survivor.rtf.map(get), survivor.extras.map(get), survivor.source),
     )

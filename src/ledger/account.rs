@@ -359,7 +359,7 @@ mod tests {
         let mut ledger = open(vec![10_000]);
         let make = |record: u64| Duplicate {
             source: source(1, record),
-            kept: (record % 2 == 0).then_some(MessageId([record as u8; 16])),
+            kept: record.is_multiple_of(2).then_some(MessageId([record as u8; 16])),
             kept_source: source(1, record / 2 + 1),
             rule: Rule::ALL[record as usize % 5],
         };

@@ -231,7 +231,7 @@ mod tests {
             cause: Cause::ALL[record as usize % Cause::ALL.len()],
             detail: format!("record {record} is odd"),
             text: Text::from_units([0x41, 0xD800, record as u16]),
-            raw: (record % 3 == 0).then(|| vec![0xFF; record as usize % 4000].into()),
+            raw: record.is_multiple_of(3).then(|| vec![0xFF; record as usize % 4000].into()),
         };
         for record in (1..=3000).rev() {
             for stream in [2, 1] {

@@ -60,6 +60,14 @@ pub struct Options {
 /// Where records go while they are read, from any thread. Their sources name stretches, see
 /// [`Archive::stretches`].
 pub trait Intake: Sync {
+    /// Hears, before any record, about how many bytes of text the records may have.
+    ///
+    /// # Errors
+    /// If there is no room for so many; nothing is read then.
+    fn expect(&self, _bytes: u64) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes records.
     ///
     /// # Errors
@@ -156,6 +164,7 @@ fn read_opened(
     intake: &dyn Intake,
     progress: &dyn Progress,
 ) -> Result<Archive> {
+    intake.expect(reading::text_bytes(&opened))?;
     stage(options, progress, 3, "reading the structure", 0);
     let directory = Directory::default();
     let structure = structure::read_structure(&opened, &options.roles, &directory, &mut findings)?;

@@ -1,8 +1,8 @@
 //! Reading all records: many streams at once, and large ones in stretches side by side.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Intake;
 use super::collector::{Collector, Run, Taken};
@@ -19,6 +19,23 @@ use crate::progress::Progress;
 /// Returns how many bytes reading will take.
 pub(super) fn bytes(opened: &[Opened]) -> u64 {
     opened.iter().filter(|opened| opened.holds_records()).map(|opened| opened.stream.size).sum()
+}
+
+/// Returns about how many bytes of text the records of all streams have: those of the files that hold
+/// them, or half of those that keep text in 16-bit units.
+pub(super) fn text_bytes(opened: &[Opened]) -> u64 {
+    let holders = opened.iter().filter(|opened| opened.holds_records());
+    let files: BTreeMap<*const (), u64> = holders
+        .map(|opened| {
+            let wide = match &opened.kind {
+                Kind::Table { database, .. } => database.is_some() || opened.stream.format.contains("utf-16"),
+                _ => false,
+            };
+            let file = Arc::as_ptr(&opened.blob).cast::<()>();
+            (file, if wide { opened.stream.size / 2 } else { opened.stream.size })
+        })
+        .collect();
+    files.values().sum()
 }
 
 /// What reading needs to know.

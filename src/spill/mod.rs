@@ -8,6 +8,8 @@
 
 mod scratch;
 mod sorter;
+mod space;
 
-pub use scratch::{Scratch, free_space};
+pub use scratch::Scratch;
 pub use sorter::{Rows, Sorted, Sorter};
+pub use space::require_space;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -73,11 +73,6 @@ impl Scratch {
         let made = std::sync::Arc::new(tempfile::tempfile_in(&self.folder)?);
         Ok(file.insert(made).clone())
     }
-}
-
-/// Returns how many bytes can still be written in a folder; `None` where the system does not tell.
-pub fn free_space(folder: &Path) -> Option<u64> {
-    fs4::available_space(folder).ok()
 }
 
 fn write_all_at(file: &File, mut bytes: &[u8], mut place: u64) -> io::Result<()> {

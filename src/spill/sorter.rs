@@ -5,6 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use rayon::slice::ParallelSliceMut;
+
 use super::Scratch;
 use crate::error::Result;
 
@@ -45,13 +47,22 @@ impl<const N: usize> Sorter<N> {
         Ok(())
     }
 
+    /// Takes several rows.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be written.
+    pub fn extend(&mut self, rows: &[[u8; N]]) -> Result<()> {
+        rows.iter().try_for_each(|row| self.push(*row))
+    }
+
     /// Ends the taking.
     pub fn finish(mut self) -> Sorted<N> {
-        self.rows.sort_unstable();
+        self.rows.par_sort_unstable();
         Sorted { scratch: self.scratch, rows: self.rows, runs: self.runs }
     }
 
     fn spill(&mut self) -> Result<()> {
+        // On this thread alone: whoever holds a lock on the sorter must not take up other work meanwhile.
         self.rows.sort_unstable();
         let place = self.scratch.append(self.rows.as_flattened())?;
         self.runs.push(Run { place, rows: self.rows.len() });

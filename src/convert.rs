@@ -1,17 +1,20 @@
 //! The main job: the stages in order, and nothing else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::chat::{RoomHistory, Ticks};
-use crate::dedup::{self, Selection};
+use crate::budget::Budget;
+use crate::chat::{Batch, Directory, Ticks};
+use crate::dedup::{self, Selection, Shelf};
 use crate::error::{Error, Result};
-use crate::ledger::Findings;
+use crate::ledger::{Findings, OpenLedger, Rejected, RejectedLog};
 use crate::migrate::{self, Plan};
 use crate::package::{self, Contents, Level, SourceTable, Step};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
-use crate::source::{self, Archive};
+use crate::source::{self, Archive, Intake};
+use crate::spill::{Scratch, require_space};
 
 /// How many stages a conversion has.
 pub const STAGES: u32 = 7;
@@ -33,6 +36,8 @@ pub struct Options {
     pub migration: migrate::Options,
     /// How the package is made.
     pub package: package::Options,
+    /// How memory is shared out. Decides nothing of what comes out.
+    pub budget: Budget,
     /// The options as the report tells them: those that decide what stands in the package.
     pub told: Vec<(String, String)>,
 }
@@ -57,40 +62,53 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     if let Some(output) = &options.output {
         package::check(output, inputs, &options.package)?;
     }
-    let mut archive = source::read(inputs, &options.reading, progress)?;
-    let stage = |number, name| progress.stage(Stage { number, of: STAGES, name, total: 0 });
-
-    stage(5, "deduplicating");
-    let mut findings = std::mem::take(&mut archive.findings);
-    let left_out = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
-    let selection = Selection {
-        since: options.since,
-        until: options.until,
-        rooms: left_out,
-        all: (!options.level.has_content()).then_some("level"),
+    let budget = options.budget;
+    let scratch = Arc::new(Scratch::new(&options.reading.temp));
+    let intake = Waiting {
+        temp: options.reading.temp.clone(),
+        held: budget.shelf as u64,
+        output: options.output.clone(),
+        shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
+        rejected: RejectedLog::new(scratch.clone()),
     };
-    let mut ledger = std::mem::take(&mut archive.ledger);
-    let batches = std::mem::take(&mut archive.batches);
-    let mut histories = dedup::resolve(
-        &batches,
-        &archive.directory,
-        &archive.dumps,
-        &selection,
-        &mut ledger,
-        &mut findings,
-        progress,
-    )?;
-    dedup::tell_twins(&histories, &archive.tree, &archive.directory, &mut findings);
-    ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
+    let mut archive = source::read(inputs, &options.reading, &intake, progress)?;
+    let Waiting { shelf, rejected, .. } = intake;
+    let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
+    archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));
+    let mut ledger = OpenLedger::open(std::mem::take(&mut archive.inputs), &scratch, budget.ledger)?;
+    let mut findings = std::mem::take(&mut archive.findings);
+
+    let total = shelved.bytes();
+    progress.stage(Stage { number: 5, of: STAGES, name: "deduplicating and writing", total });
+    let left_out = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
+    let run = dedup::Run {
+        settled: archive.directory.clone(),
+        dumps: archive.dumps.clone(),
+        tree: &archive.tree,
+        selection: Selection {
+            since: options.since,
+            until: options.until,
+            rooms: left_out,
+            all: (!options.level.has_content()).then_some("level"),
+        },
+        scratch,
+        sizes: budget.dedup,
+    };
+    let mut histories = Vec::new();
+    let authors = dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| {
+        histories.push(piece);
+        Ok(())
+    })?;
+    let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;
 
-    stage(6, "planning the new tree");
+    progress.stage(Stage { number: 6, of: STAGES, name: "planning the new tree", total: 0 });
     let mut migration = options.migration.clone();
-    migration.authors = authors(&histories);
+    migration.authors = authors;
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
 
-    progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: estimate(&histories) });
+    progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: 0 });
     let contents = Contents {
         plan: &plan,
         findings: &findings,
@@ -114,25 +132,37 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     Ok(Outcome { report: sealed.report, plan, findings })
 }
 
-/// Estimates the bytes of the documents, for the progress: their text, and what stands around it.
-fn estimate(histories: &[RoomHistory<'_>]) -> u64 {
-    const AROUND: usize = 230;
-    let messages = histories.iter().flat_map(|history| &history.messages);
-    let events = histories.iter().flat_map(|history| &history.events);
-    let text = messages.map(|message| message.text.len() + message.rtf.map_or(0, <[u8]>::len) + AROUND);
-    (text.sum::<usize>() + events.map(|event| event.content.len() + AROUND).sum::<usize>()) as u64
+/// Where records wait until all are read.
+struct Waiting {
+    temp: PathBuf,
+    /// Bytes that wait in memory.
+    held: u64,
+    output: Option<PathBuf>,
+    shelf: Shelf,
+    rejected: RejectedLog,
 }
 
-/// The people who wrote a message or figure in an event.
-fn authors(histories: &[RoomHistory<'_>]) -> std::collections::BTreeSet<usize> {
-    let of = |history: &RoomHistory<'_>| {
-        let mut people: Vec<usize> = history.messages.iter().map(|message| message.author).collect();
-        people.extend(history.events.iter().map(|event| event.person));
-        people.sort_unstable();
-        people.dedup();
-        people
-    };
-    histories.iter().flat_map(of).collect()
+impl Intake for Waiting {
+    /// Asks for room on the disks: for what does not fit in memory, and for the package, of which a ZIP
+    /// takes a fifth or more of the text.
+    fn expect(&self, bytes: u64) -> Result<()> {
+        let spilled = if bytes > self.held { bytes } else { 0 };
+        let mut demands = vec![(self.temp.as_path(), spilled)];
+        if let Some(output) = &self.output {
+            let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+            let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+            demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
+        }
+        require_space(&demands)
+    }
+
+    fn take(&self, batch: Batch, directory: &Directory) -> Result<()> {
+        self.shelf.take(batch, directory)
+    }
+
+    fn reject(&self, rejected: &Rejected) -> Result<()> {
+        self.rejected.push(rejected)
+    }
 }
 
 fn tables(archive: &Archive) -> Vec<SourceTable<'_>> {

@@ -45,6 +45,20 @@ pub enum Error {
         cause: io::Error,
     },
 
+    /// A disk has no room for what would be written.
+    #[error(
+        "about {} are needed in {}, and {} are free",
+        megabytes(*needed), folder.display(), megabytes(*free)
+    )]
+    NoSpace {
+        /// The folder for the output or for temporary files.
+        folder: PathBuf,
+        /// Bytes that are needed, about.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+
     /// The output exists and no permission to replace it was given.
     #[error("{} exists already", path.display())]
     OutputExists {
@@ -89,6 +103,9 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Unusable { hint, .. } | Error::Usage { hint, .. } => Some(hint),
+            Error::NoSpace { .. } => Some(
+                "free some space, or choose another place for the output or by --temp for temporary files",
+            ),
             Error::OutputExists { .. } => Some("choose another name, or give --overwrite to replace it"),
             Error::TooManyRejected { .. } => {
                 Some("raise --max-rejected, or look at the first rejected record and mend the input")
@@ -115,4 +132,8 @@ impl Error {
     pub fn write(path: impl Into<PathBuf>, cause: io::Error) -> Error {
         Error::Write { path: path.into(), cause }
     }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
 }

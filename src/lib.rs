@@ -15,9 +15,10 @@
 //! | 4 | [`migrate`], [`dedup`] | the new tree; one of each message |
 //! | 3 | [`groupchat`], [`compliance`] | what tables and documents mean |
 //! | 2 | [`normalize`], [`sqlserver`] | the form that serves keys; rows of any table |
-//! | 1 | [`container`], [`ledger`], [`chat`] | files; the account of all records; the nouns |
+//! | 1 | [`container`], [`ledger`], [`chat`], [`spill`] | files; the account of all records; the nouns; room beside memory |
 //! | 0 | [`error`] | what ends a run |
 
+pub mod budget;
 pub mod chat;
 pub mod cli;
 pub mod compliance;
@@ -26,6 +27,7 @@ pub mod convert;
 pub mod dedup;
 pub mod error;
 pub mod groupchat;
+mod lane;
 pub mod ledger;
 pub mod migrate;
 pub mod normalize;
@@ -33,6 +35,7 @@ pub mod package;
 pub mod progress;
 pub mod report;
 pub mod source;
+pub mod spill;
 pub mod sqlserver;
 
 pub use error::{Error, Result};

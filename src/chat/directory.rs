@@ -13,9 +13,33 @@ use super::{Author, Guid, Person, PersonFacts, RoomFacts, SipUri, Text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomKey(u32);
 
+impl RoomKey {
+    /// Returns the key as a number, to be kept outside of memory.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Takes what [`RoomKey::number`] returned.
+    pub(crate) fn from_number(number: u32) -> RoomKey {
+        RoomKey(number)
+    }
+}
+
 /// A principal as the readers of one run know it; meaningful only with its [`Directory`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(u32);
+
+impl PersonKey {
+    /// Returns the key as a number, to be kept outside of memory.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Takes what [`PersonKey::number`] returned.
+    pub(crate) fn from_number(number: u32) -> PersonKey {
+        PersonKey(number)
+    }
+}
 
 /// Hands out keys for rooms and principals, and collects what sources say of them.
 ///
@@ -108,6 +132,15 @@ impl Directory {
             domains.len() - 1
         });
         at as u32
+    }
+
+    /// Returns for each room key (by its number) its place among all rooms so far in the order of GUIDs.
+    /// Rooms that come later change the places, but never which of two is the first.
+    pub(crate) fn room_ranks(&self) -> Vec<u32> {
+        let inner = self.lock();
+        let mut order: Vec<usize> = (0..inner.rooms.len()).collect();
+        order.sort_unstable_by_key(|&at| inner.rooms[at].0);
+        invert(&order)
     }
 
     /// Ends the collecting: one entry a person, one a room, in the order of their GUIDs.

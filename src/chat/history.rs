@@ -1,14 +1,12 @@
 //! A room's history as it enters the package: one of each message, in order.
 
-use super::{Guid, MessageId, Moment, Source};
+use super::{Guid, MessageId, Moment, Source, Span};
 
-/// A message of a package. Text borrows from the batches that were read.
+/// A message of a package. Its text stands in the bytes of its [`Piece`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Message<'a> {
+pub struct Message {
     /// Its identity, unique in the package.
     pub id: MessageId,
-    /// Its place in the room, from 1.
-    pub sequence: u64,
     /// Its chat id in the source, where known.
     pub chat_id: Option<i64>,
     /// When it was written.
@@ -18,22 +16,22 @@ pub struct Message<'a> {
     /// Whether it was sent as an alert, where known.
     pub alert: Option<bool>,
     /// The text, verbatim, as generalized UTF-8.
-    pub text: &'a [u8],
+    pub text: Span,
     /// The RTF copy, verbatim.
-    pub rtf: Option<&'a [u8]>,
+    pub rtf: Option<Span>,
     /// What else the sources say, as `name="value"` pairs.
-    pub extras: Option<&'a [u8]>,
+    pub extras: Option<Span>,
     /// The messages that exclude this one, in order.
     pub conflicts: Vec<MessageId>,
     /// The record that survived.
     pub source: Source,
 }
 
-/// An event of a package. Text borrows from the batches that were read.
+/// An event of a package. Its text stands in the bytes of its [`Piece`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event<'a> {
+pub struct Event {
     /// The type's name, such as `JOIN`.
-    pub type_name: &'a [u8],
+    pub type_name: Span,
     /// When it happened.
     pub moment: Moment,
     /// Position of the person in [`Settled::people`](super::Settled::people).
@@ -41,20 +39,39 @@ pub struct Event<'a> {
     /// The chat id it refers to, where known.
     pub chat_id: Option<i64>,
     /// Its content, verbatim, as generalized UTF-8.
-    pub content: &'a [u8],
+    pub content: Span,
     /// What else the sources say, as `name="value"` pairs.
-    pub extras: Option<&'a [u8]>,
+    pub extras: Option<Span>,
     /// The record that survived.
     pub source: Source,
 }
 
-/// Everything that happened in one room.
+/// What happened in one room, or a piece of it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct RoomHistory<'a> {
+pub struct RoomHistory {
     /// The room.
     pub room: Guid,
-    /// Its messages by sequence.
-    pub messages: Vec<Message<'a>>,
+    /// Its messages by time, then chat id, then content.
+    pub messages: Vec<Message>,
     /// Its events by time, type, person and content.
-    pub events: Vec<Event<'a>>,
+    pub events: Vec<Event>,
+}
+
+/// A piece of all histories, small enough to be held in memory together with the text in it.
+///
+/// Pieces come in the order of room GUIDs, first with the messages of all rooms, then with their
+/// events. A large room comes in several pieces one after another. Where pieces end means nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Piece {
+    /// The text of all messages and events.
+    pub bytes: Vec<u8>,
+    /// The rooms, in the order of GUIDs.
+    pub rooms: Vec<RoomHistory>,
+}
+
+impl Piece {
+    /// Returns the bytes of a span; empty for a span that lies outside.
+    pub fn get(&self, span: Span) -> &[u8] {
+        self.bytes.get(span.start..span.start + span.length).unwrap_or_default()
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::budget::LEAST_MEMORY;
 use crate::chat::{Role, Ticks};
 
 const AFTER_HELP: &str = "\
@@ -189,6 +190,9 @@ pub struct Convert {
     /// How hard to compress a ZIP
     #[arg(long, value_enum, ignore_case = true, default_value_t = CompressionArgument::Fast)]
     pub compression: CompressionArgument,
+    /// How much memory to take, about; the rest waits in a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory)]
+    pub memory: usize,
     /// Stop, and write nothing, when more records than this are rejected
     #[arg(long, value_name = "N")]
     pub max_rejected: Option<u64>,
@@ -231,6 +235,25 @@ pub enum CompressionArgument {
     Default,
     /// The least bytes
     Max,
+}
+
+/// Reads a size such as `512MiB`, `2g` or a number of bytes.
+fn memory(text: &str) -> Result<usize, String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err("write a size such as 512MiB or 2GiB".to_owned()),
+    };
+    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(1 << shift));
+    match bytes {
+        Some(bytes @ LEAST_MEMORY..) => Ok(bytes),
+        Some(_) => Err(format!("at least {} MiB are needed", LEAST_MEMORY >> 20)),
+        None => Err("write a size such as 512MiB or 2GiB".to_owned()),
+    }
 }
 
 fn set(text: &str) -> Result<usize, String> {

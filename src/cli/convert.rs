@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::{CompressionArgument, Convert, LevelArgument};
 use super::terminal::{self, BAD, GOOD, HEADING, harmless, level_style, number};
 use super::{Session, Status};
+use crate::budget::Budget;
 use crate::chat::Text;
 use crate::convert::{self, Options, Outcome, STAGES};
 use crate::error::{Error, Result};
@@ -61,6 +62,7 @@ fn options(arguments: &Convert) -> Result<Options> {
             info: arguments.info.clone(),
             ..package::Options::default()
         },
+        budget: Budget::new(arguments.memory, rayon::current_num_threads()),
         told: told(arguments),
         output,
     })

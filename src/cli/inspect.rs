@@ -8,7 +8,7 @@ use super::arguments::Inspect;
 use super::convert::findings;
 use super::terminal::{self, BAD, DIM, HEADING, harmless, number, size};
 use super::{Session, Status};
-use crate::chat::{Generation, Kind, NodeKind};
+use crate::chat::{Generation, NodeKind};
 use crate::error::Result;
 use crate::source::{self, Archive, Options, Shape};
 
@@ -89,8 +89,8 @@ struct Finding {
 
 impl Facts {
     fn new(archive: &Archive, shapes: Vec<Shape>) -> Facts {
-        let records = || archive.batches.iter().flat_map(|batch| &batch.records);
-        let messages = || records().filter(|record| matches!(record.kind, Kind::Message { .. }));
+        let sum = |count: fn(&source::Facts) -> u64| archive.facts.iter().map(count).sum();
+        let spans = || archive.facts.iter().filter_map(|facts| facts.message_span);
         let nodes = |kind| archive.tree.nodes.iter().filter(|node| node.kind == kind).count() as u64;
         let guids =
             archive.tree.nodes.iter().filter(|node| node.kind == NodeKind::Room).map(|node| node.guid);
@@ -107,11 +107,11 @@ impl Facts {
             categories: nodes(NodeKind::Category),
             rooms: rooms.len() as u64,
             people: archive.directory.people.len() as u64,
-            messages: messages().count() as u64,
-            events: (records().count() - messages().count()) as u64,
-            rejected: archive.ledger.rejected.len() as u64,
-            first: messages().map(|record| record.moment.ticks).min().map(|ticks| ticks.to_string()),
-            last: messages().map(|record| record.moment.ticks).max().map(|ticks| ticks.to_string()),
+            messages: sum(|facts| facts.messages),
+            events: sum(|facts| facts.events),
+            rejected: sum(|facts| facts.rejected),
+            first: spans().map(|span| span.0).min().map(|ticks| ticks.to_string()),
+            last: spans().map(|span| span.1).max().map(|ticks| ticks.to_string()),
             findings: archive.findings.iter().map(finding).collect(),
             shapes,
         }
@@ -119,13 +119,9 @@ impl Facts {
 }
 
 fn inputs(archive: &Archive) -> Vec<Input> {
-    let rejected = |stream: usize| {
-        archive.ledger.rejected.iter().filter(|row| row.source.stream as usize == stream).count() as u64
-    };
-    let streams = archive.ledger.streams.iter().zip(&archive.ledger.read).zip(&archive.facts);
+    let streams = archive.inputs.streams.iter().zip(&archive.inputs.read).zip(&archive.facts);
     streams
-        .enumerate()
-        .map(|(at, ((stream, &records), facts))| Input {
+        .map(|((stream, &records), facts)| Input {
             name: stream.name.clone(),
             size: stream.size,
             sha256: stream.digest.to_string(),
@@ -135,9 +131,9 @@ fn inputs(archive: &Archive) -> Vec<Input> {
             engine_rows: facts.engine_rows,
             table: facts.table.clone(),
             records,
-            rejected: rejected(at + 1),
-            first: facts.first.map(|moment| moment.ticks.to_string()),
-            last: facts.last.map(|moment| moment.ticks.to_string()),
+            rejected: facts.rejected,
+            first: facts.span.map(|(first, _)| first.ticks.to_string()),
+            last: facts.span.map(|(_, last)| last.ticks.to_string()),
         })
         .collect()
 }

@@ -29,7 +29,10 @@ impl Status {
         match error {
             Error::Usage { .. } => Status::Usage,
             Error::Read { .. } | Error::Unusable { .. } | Error::TooManyRejected { .. } => Status::Input,
-            Error::Write { .. } | Error::OutputExists { .. } | Error::Unsound { .. } => Status::Output,
+            Error::Write { .. }
+            | Error::NoSpace { .. }
+            | Error::OutputExists { .. }
+            | Error::Unsound { .. } => Status::Output,
             Error::Interrupted => Status::Interrupted,
         }
     }

@@ -1,6 +1,9 @@
 //! When two names may mean one author.
 
-use crate::chat::{Author, Person, PersonKey, Settled};
+use std::sync::Arc;
+
+use crate::chat::{Author, Person, PersonKey, Settled, Text};
+use crate::normalize::author_name;
 
 /// How surely an author is known. Lesser ones are surer, and are matched first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,20 +20,23 @@ pub(super) enum Certainty {
 
 /// The authors of a run, for comparison.
 #[derive(Debug)]
-pub struct Authors<'a> {
-    settled: &'a Settled,
+pub struct Authors {
+    settled: Arc<Settled>,
+    names: Vec<Text>,
     certainty: Vec<Certainty>,
 }
 
-impl<'a> Authors<'a> {
+impl Authors {
     /// Prepares the people of a settled directory.
-    pub fn new(settled: &'a Settled) -> Authors<'a> {
-        Authors { settled, certainty: settled.people.iter().map(certainty).collect() }
+    pub fn new(settled: Arc<Settled>) -> Authors {
+        let people = &settled.people;
+        let (certainty, names) = people.iter().map(|person| (certainty(person), author_name(person))).unzip();
+        Authors { certainty, names, settled }
     }
 
     /// Returns the settled directory.
-    pub fn settled(&self) -> &'a Settled {
-        self.settled
+    pub fn settled(&self) -> &Settled {
+        &self.settled
     }
 
     /// Returns the position of a person.
@@ -42,7 +48,12 @@ impl<'a> Authors<'a> {
         self.certainty[position]
     }
 
-    pub(super) fn person(&self, position: usize) -> &'a Person {
+    /// Returns the name by which a person stands in the identity of messages.
+    pub(super) fn name(&self, position: usize) -> &Text {
+        &self.names[position]
+    }
+
+    pub(super) fn person(&self, position: usize) -> &Person {
         &self.settled.people[position]
     }
 

@@ -7,29 +7,32 @@
 use super::authors::Authors;
 use super::matching::Slot;
 use super::numbering::Family;
+use super::room::Named;
 
-/// More messages than this with one id are told against the first of them alone, so that a hostile
-/// input cannot make the list grow with the square of its size.
+/// More messages than this with one id at one time are told against the first of them alone, so that a
+/// hostile input cannot make the list grow with the square of its size.
 const ALL_PAIRS: usize = 16;
 
-/// Finds pairs of slots (by position) that exclude each other. `group` tells for each slot which
-/// normal text it has.
-pub(super) fn find(slots: &[&Slot<'_>], group: &[usize], authors: &Authors<'_>) -> Vec<(usize, usize)> {
-    let mut ids: Vec<(i64, usize, Family)> = Vec::new();
-    for (position, slot) in slots.iter().enumerate() {
+/// Finds pairs of messages (by position) that exclude each other.
+pub(super) fn find(named: &[Named<'_>], authors: &Authors) -> Vec<(usize, usize)> {
+    let mut ids: Vec<(i64, i64, usize, Family)> = Vec::new();
+    for (position, Named { slot, .. }) in named.iter().enumerate() {
+        let (first, _) = slot.moment.interval();
         ids.extend(slot.records.iter().filter_map(|candidate| {
-            candidate.item.record.chat_id.map(|id| (id, position, candidate.number.family))
+            candidate.item.record.chat_id.map(|id| (id, first, position, candidate.number.family))
         }));
     }
     ids.sort_unstable();
     ids.dedup();
+    let ids: Vec<(i64, usize, Family)> =
+        ids.into_iter().map(|(id, _, at, family)| (id, at, family)).collect();
     let mut pairs = Vec::new();
-    for same in ids.chunk_by(|one, other| one.0 == other.0) {
+    for same in at_one_time(&ids, named) {
         let others = if same.len() > ALL_PAIRS { 1 } else { same.len() };
         for (at, one) in same.iter().take(others).enumerate() {
             for other in &same[at + 1..] {
-                let (first, second) = (slots[one.1], slots[other.1]);
-                let excluded = group[one.1] != group[other.1]
+                let (first, second) = (&named[one.1].slot, &named[other.1].slot);
+                let excluded = named[one.1].group != named[other.1].group
                     && first.moment.agrees(second.moment)
                     && authors.agree(first.author, second.author)
                     && (one.2 == other.2 || (!holds(first, other.2) && !holds(second, one.2)));
@@ -42,6 +45,23 @@ pub(super) fn find(slots: &[&Slot<'_>], group: &[usize], authors: &Authors<'_>) 
     pairs.sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// Cuts ids, sorted by id and time, wherever the id is another one, or no message before agrees in time
+/// with any behind.
+fn at_one_time<'i>(
+    ids: &'i [(i64, usize, Family)],
+    named: &[Named<'_>],
+) -> impl Iterator<Item = &'i [(i64, usize, Family)]> {
+    let mut last = i64::MIN;
+    ids.chunk_by(move |one, other| {
+        last = last.max(named[one.1].slot.moment.interval().1);
+        let together = one.0 == other.0 && named[other.1].slot.moment.interval().0 <= last;
+        if !together {
+            last = i64::MIN;
+        }
+        together
+    })
 }
 
 fn holds(slot: &Slot<'_>, family: Family) -> bool {

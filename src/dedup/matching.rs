@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::authors::{Authors, Certainty};
+use super::item::Item;
 use super::numbering::Number;
-use super::partition::Item;
 use crate::chat::{Moment, Ticks};
 
 /// A record about to be matched.
@@ -46,7 +46,7 @@ pub(super) struct Slot<'a> {
 /// Matches the records of one group.
 ///
 /// Takes time in proportion to n log n, and to the number of slots within a second of each record.
-pub(super) fn match_group<'a>(mut group: Vec<Candidate<'a>>, authors: &Authors<'_>) -> Vec<Slot<'a>> {
+pub(super) fn match_group<'a>(mut group: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Slot<'a>> {
     if let [only] = group[..] {
         return vec![open(only)];
     }
@@ -64,7 +64,7 @@ pub(super) fn match_group<'a>(mut group: Vec<Candidate<'a>>, authors: &Authors<'
 }
 
 struct Matcher<'a, 'b> {
-    authors: &'b Authors<'b>,
+    authors: &'b Authors,
     slots: Vec<Slot<'a>>,
     /// Slots by the first instant that their first record may mean.
     by_time: BTreeMap<i64, Vec<usize>>,

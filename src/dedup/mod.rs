@@ -1,33 +1,45 @@
 //! One of each message: identity, survivors, conflicts.
 //!
-//! The unit of work is a *partition*: all records of one room. Partitions know nothing of each
-//! other, so they are resolved on all cores, and a room too large for memory can be cut wherever no
-//! two records on either side agree in time. Nothing here depends on the order of inputs: records
-//! are sorted by content before anything is decided, and stream numbers break no tie but between
-//! records that are equal in all that the package shows.
+//! Records wait on a [`Shelf`] until all are read. The unit of work is a range of them in the order of
+//! room and time, small enough for memory and cut only where no two records on either side agree in
+//! time; units know nothing of each other, so they are resolved on all cores. Nothing here depends on
+//! where they are cut, or on the order of inputs: records are sorted by content before anything is
+//! decided, and stream numbers break no tie but between records that are equal in all that the
+//! package shows.
 //!
 //! The rule itself is told with examples in `docs/identity.md`.
 
 mod authors;
 mod conflicts;
+mod item;
 mod matching;
 mod numbering;
-mod partition;
+mod outcome;
+mod reused;
 mod room;
+mod shelf;
 mod survivor;
 #[cfg(test)]
 mod tests;
 mod twins;
 
-use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::chat::{Batch, Guid, RoomHistory, Settled, Ticks};
-use crate::error::Result;
-use crate::ledger::{Findings, Ledger};
+use crate::chat::{Guid, Piece, RoomHistory, Settled, Ticks, Tree};
+use crate::error::{Error, Result};
+use crate::lane::Lane;
+use crate::ledger::{Findings, OpenLedger};
 use crate::progress::Progress;
+use crate::spill::{Scratch, Sorter};
+use numbering::Reuse;
+use outcome::Outcome;
+use room::Room;
+use shelf::{Range, Unit};
+use twins::Namesakes;
 
 pub use authors::Authors;
-pub use twins::tell_twins;
+pub use shelf::{Shelf, Shelved};
 
 /// What to leave out of the package, though it was read.
 #[derive(Debug, Clone, Default)]
@@ -37,46 +49,187 @@ pub struct Selection {
     /// Leave out what happened at this instant or later.
     pub until: Option<Ticks>,
     /// Leave out these rooms, each for its reason.
-    pub rooms: std::collections::BTreeMap<Guid, &'static str>,
+    pub rooms: BTreeMap<Guid, &'static str>,
     /// Leave out every message and event, for this reason.
     pub all: Option<&'static str>,
 }
 
-/// Resolves all records into the histories of rooms, in the order of room GUIDs, and accounts for
-/// every record in the ledger's `written`, `duplicates`, `filtered` and `conflicts`.
-///
-/// `dumps` tells for each stream (stream `n` at `n - 1`) which dump it belongs to; it matters only
-/// where chat ids were used twice. Takes memory for one reference a record beside the batches.
+/// What a run knows before its records are resolved.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// Everybody and every room.
+    pub settled: Arc<Settled>,
+    /// For each stream (stream `n` at `n - 1`) which dump it belongs to; it matters only where chat ids
+    /// were used twice.
+    pub dumps: Vec<u32>,
+    /// The legacy tree, for the names of rooms.
+    pub tree: &'a Tree,
+    /// What to leave out.
+    pub selection: Selection,
+    /// The temporary file.
+    pub scratch: Arc<Scratch>,
+    /// Memory for it all.
+    pub sizes: Sizes,
+}
+
+/// Sizes in bytes that bound memory. They decide nothing of what comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Records and text of a unit.
+    pub unit: usize,
+    /// Records and text under way.
+    pub under_way: usize,
+    /// The most that one unit may take.
+    pub most: usize,
+    /// What sorters keep.
+    pub sorter: usize,
+}
+
+/// What all units need to know.
+#[derive(Debug)]
+struct Context {
+    authors: Authors,
+    dumps: Vec<u32>,
+    selection: Selection,
+    /// The families that fell apart in rooms that do not lie in one unit, by the room's place.
+    reuse: HashMap<u32, Reuse>,
+    /// Rooms that have a namesake: their group.
+    twins: BTreeMap<u32, u32>,
+}
+
+/// Resolves all records, hands the histories of rooms to `take` piece by piece, and accounts for every
+/// record in the ledger. Returns the people who wrote a message or figure in an event, by position.
 ///
 /// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted), looked for before each room.
-pub fn resolve<'a>(
-    batches: &'a [Batch],
-    settled: &Settled,
-    dumps: &[u32],
-    selection: &Selection,
-    ledger: &mut Ledger,
+/// [`Error::Interrupted`], looked for before each unit; [`Error::Unusable`] if what happened at one
+/// time in one room does not fit in memory; those of the temporary file and of `take`.
+pub fn resolve(
+    shelved: Shelved,
+    run: Run<'_>,
+    ledger: &mut OpenLedger,
     findings: &mut Findings,
     progress: &dyn Progress,
-) -> Result<Vec<RoomHistory<'a>>> {
-    let authors = Authors::new(settled);
-    let partitions = partition::by_room(batches, settled);
-    let resolve_one = |partition| {
+    take: &mut dyn FnMut(Piece) -> Result<()>,
+) -> Result<BTreeSet<usize>> {
+    progress.check()?;
+    let ranges = shelved.ranges(run.sizes.unit as u64);
+    let authors = Authors::new(run.settled.clone());
+    let namesakes = Namesakes::find(run.tree, &run.settled);
+    let reuse = reused::in_cut_rooms(&shelved, &ranges, &authors, &run)?;
+    let Run { settled, dumps, selection, scratch, sizes, .. } = run;
+    let context = Arc::new(Context { authors, dumps, selection, reuse, twins: namesakes.groups.clone() });
+    let mut twins = Sorter::new(scratch, sizes.sorter);
+    let mut people = BTreeSet::new();
+    let mut settle = |outcome: Outcome| -> Result<()> {
+        let histories = || outcome.piece.rooms.iter();
+        histories().flat_map(|room| &room.messages).for_each(|message| ledger.written(message.source));
+        histories().flat_map(|room| &room.events).for_each(|event| ledger.written(event.source));
+        outcome.duplicates.iter().try_for_each(|duplicate| ledger.duplicate(duplicate))?;
+        outcome.filtered.into_iter().for_each(|filtered| ledger.filtered(filtered));
+        outcome.conflicts.into_iter().try_for_each(|(one, other)| ledger.conflict(one, other))?;
+        outcome.twins.into_iter().try_for_each(|row| twins.push(row))?;
+        findings.extend(outcome.findings);
+        people.extend(outcome.authors);
         progress.check()?;
-        Ok(room::resolve(partition, &authors, dumps, selection))
+        if outcome.piece.rooms.is_empty() { Ok(()) } else { take(outcome.piece) }
     };
-    let resolved: Vec<room::Resolved<'a>> =
-        partitions.into_par_iter().map(resolve_one).collect::<Result<_>>()?;
-    let mut histories = Vec::with_capacity(resolved.len());
-    for room in resolved {
-        ledger.written.extend(room.written);
-        ledger.duplicates.extend(room.duplicates);
-        ledger.filtered.extend(room.filtered);
-        ledger.conflicts.extend(room.conflicts);
-        findings.extend(room.findings);
-        if !room.history.messages.is_empty() || !room.history.events.is_empty() {
-            histories.push(room.history);
+    let shelved = Arc::new(shelved);
+    let mut units = Units::new(&shelved, &ranges, sizes);
+    let mut lane: Lane<Outcome> = Lane::new(sizes.under_way);
+    while let Some(unit) = units.next(&settled)? {
+        progress.advance(unit.bytes.len() as u64);
+        let weight = unit.weight();
+        if weight > sizes.most {
+            let room = unit
+                .records
+                .first()
+                .map_or(Guid::default(), |record| settled.rooms[settled.room(record.room)].0);
+            return Err(shelf::refuse(room, weight as u64, sizes.most as u64));
+        }
+        while !lane.has_room(weight) {
+            settle(lane.take().ok_or_else(lost)?)?;
+        }
+        let context = context.clone();
+        lane.give(weight, move || resolve_unit(unit, &context));
+    }
+    while !lane.is_empty() {
+        settle(lane.take().ok_or_else(lost)?)?;
+    }
+    namesakes.tell(&twins.finish(), &settled, findings)?;
+    Ok(people)
+}
+
+fn lost() -> Error {
+    Error::Unsound { what: "a thread was lost while it compared records".to_owned() }
+}
+
+/// Fetches units in order, some of them ahead.
+struct Units<'a> {
+    shelved: &'a Arc<Shelved>,
+    ranges: &'a [Range],
+    /// Fetched so far.
+    given: usize,
+    lane: Lane<Result<Unit>>,
+    /// The unit whose end is not certain yet, and its number.
+    waiting: Option<(usize, Unit)>,
+    taken: usize,
+}
+
+impl<'a> Units<'a> {
+    fn new(shelved: &'a Arc<Shelved>, ranges: &'a [Range], sizes: Sizes) -> Units<'a> {
+        let lane = Lane::new(sizes.under_way / 2);
+        Units { shelved, ranges, given: 0, lane, waiting: None, taken: 0 }
+    }
+
+    /// Returns the next unit, which no record behind it can touch.
+    fn next(&mut self, settled: &Settled) -> Result<Option<Unit>> {
+        loop {
+            let Some(mut next) = self.fetch()? else { return Ok(self.waiting.take().map(|(_, unit)| unit)) };
+            let at = self.taken;
+            self.taken += 1;
+            if let Some((_, mut unit)) = self.waiting.take() {
+                unit.hand_over(&mut next, settled, self.ranges[at].to);
+                self.waiting = Some((at, next));
+                return Ok(Some(unit));
+            }
+            self.waiting = Some((at, next));
         }
     }
-    Ok(histories)
+
+    fn fetch(&mut self) -> Result<Option<Unit>> {
+        while let Some(&range) = self.ranges.get(self.given) {
+            let weight = range.bytes as usize;
+            if !self.lane.has_room(weight) {
+                break;
+            }
+            self.given += 1;
+            let shelved = self.shelved.clone();
+            self.lane.give(weight, move || shelved.fetch(&range));
+        }
+        if self.lane.is_empty() {
+            return Ok(None);
+        }
+        self.lane.take().ok_or_else(lost)?.map(Some)
+    }
+}
+
+fn resolve_unit(unit: Unit, context: &Context) -> Outcome {
+    let mut outcome = Outcome::default();
+    let is_message = |record: &crate::chat::Record| matches!(record.kind, crate::chat::Kind::Message { .. });
+    let are_messages = unit.records.first().is_some_and(is_message);
+    let mut rooms = Vec::new();
+    for (place, items) in room::by_room(&unit.records, &unit.bytes, &context.authors) {
+        let guid = context.authors.settled().rooms[place as usize].0;
+        let room = Room { context, place, guid };
+        let mut history = RoomHistory { room: guid, ..RoomHistory::default() };
+        match are_messages {
+            true => history.messages = room.messages(&items, &mut outcome),
+            false => history.events = room.events(&items, &mut outcome),
+        }
+        if !history.messages.is_empty() || !history.events.is_empty() {
+            rooms.push(history);
+        }
+    }
+    outcome.piece = Piece { bytes: unit.bytes, rooms };
+    outcome
 }

@@ -5,13 +5,13 @@
 //! stands for two times or two authors (ID-REUSED), and the family falls apart into the dumps it
 //! came from; a dump in which that still is so falls apart into its streams.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::authors::Authors;
-use super::partition::Item;
-use crate::chat::{Moment, Numbering};
+use super::authors::{Authors, Certainty};
+use super::item::Item;
+use crate::chat::{Moment, Numbering, Record};
 
-/// A family of chat ids as it holds in one partition. Its order does not depend on the order in
+/// A family of chat ids as it holds in one room. Its order does not depend on the order in
 /// which inputs were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Family {
@@ -36,30 +36,112 @@ pub(super) struct Number {
     pub id: i64,
 }
 
-/// Numbers all messages of a partition, and tells which families fell apart.
-pub(super) fn number_messages(
-    items: &[Item<'_>],
-    authors: &Authors<'_>,
-    dumps: &[u32],
-) -> (Vec<Number>, BTreeSet<Base>) {
-    let mut numbers: Vec<Number> = items.iter().map(|item| first_number(item, authors)).collect();
-    let reused = reused_families(items, &numbers, authors);
-    if reused.is_empty() {
-        return (numbers, BTreeSet::new());
+/// What a record says of its chat id: whose it was, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Witness {
+    pub base: Base,
+    pub id: i64,
+    pub dump: u32,
+    /// Precision before ticks, so that the finest comes first.
+    pub precision: crate::chat::Precision,
+    pub ticks: crate::chat::Ticks,
+    pub certainty: Certainty,
+    pub author: u32,
+}
+
+impl Witness {
+    /// Asks a record that has a chat id in a family.
+    pub fn of(record: &Record, authors: &Authors, dumps: &[u32]) -> Option<Witness> {
+        let base = base(record, authors)?;
+        let author = authors.position(record.person);
+        Some(Witness {
+            base,
+            id: record.chat_id?,
+            dump: dump_of(record, dumps),
+            precision: record.moment.precision,
+            ticks: record.moment.ticks,
+            certainty: authors.certainty(author),
+            author: author as u32,
+        })
     }
-    let told = reused.iter().filter_map(|&family| base(family)).collect();
-    for (item, number) in items.iter().zip(&mut numbers) {
-        if let (true, Some(base)) = (reused.contains(&number.family), base(number.family)) {
-            number.family = Family::Dump(base, dump_of(item, dumps));
+
+    fn moment(&self) -> Moment {
+        Moment { ticks: self.ticks, precision: self.precision }
+    }
+}
+
+/// The families of a room that fell apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reuse {
+    bases: BTreeSet<Base>,
+    dumps: BTreeSet<(Base, u32)>,
+}
+
+impl Reuse {
+    /// Looks at everything that is said of one id of one family, in order.
+    ///
+    /// All records of an id are held against its finest time and its surest author, so the answer does
+    /// not depend on their order.
+    pub fn look(&mut self, same_id: &[Witness], authors: &Authors) {
+        let Some(first) = same_id.first() else { return };
+        if contradict(same_id, authors) {
+            self.bases.insert(first.base);
+        }
+        let dumps = same_id.chunk_by(|one, other| one.dump == other.dump);
+        for same_dump in dumps.filter(|same_dump| contradict(same_dump, authors)) {
+            self.dumps.insert((first.base, same_dump[0].dump));
         }
     }
-    let still_reused = reused_families(items, &numbers, authors);
-    for (item, number) in items.iter().zip(&mut numbers) {
-        if still_reused.contains(&number.family) {
-            number.family = Family::Stream(item.record.source.stream);
+
+    /// Looks at all ids of a room at once.
+    pub fn of(mut witnesses: Vec<Witness>, authors: &Authors) -> Reuse {
+        let mut reuse = Reuse::default();
+        witnesses.sort_unstable();
+        for same_id in witnesses.chunk_by(|one, other| (one.base, one.id) == (other.base, other.id)) {
+            reuse.look(same_id, authors);
         }
+        reuse
     }
-    (numbers, told)
+
+    /// Returns the families that fell apart.
+    pub fn bases(&self) -> impl Iterator<Item = Base> + '_ {
+        self.bases.iter().copied()
+    }
+
+    /// Numbers a message.
+    pub fn number(&self, record: &Record, authors: &Authors, dumps: &[u32]) -> Number {
+        let stream = record.source.stream;
+        let alone = Number { family: Family::Stream(stream), id: record.source.record as i64 };
+        let (Some(base), Some(id)) = (base(record, authors), record.chat_id) else { return alone };
+        let family = match base {
+            _ if self.bases.contains(&base) => {
+                let dump = dump_of(record, dumps);
+                match self.dumps.contains(&(base, dump)) {
+                    true => Family::Stream(stream),
+                    false => Family::Dump(base, dump),
+                }
+            }
+            Base::Channel(channel) => Family::Channel(channel),
+            Base::Domain(domain) => Family::Domain(domain),
+        };
+        Number { family, id }
+    }
+}
+
+/// Tells whether one id stands for two times or two authors.
+fn contradict(same_id: &[Witness], authors: &Authors) -> bool {
+    let [first, others @ ..] = same_id else { return false };
+    if others.is_empty() {
+        return false;
+    }
+    let finest = same_id.iter().map(|witness| (witness.precision, witness.ticks)).min();
+    let (precision, ticks) = finest.unwrap_or((first.precision, first.ticks));
+    let surest = same_id.iter().map(|witness| (witness.certainty, witness.author)).min();
+    let (_, author) = surest.unwrap_or((first.certainty, first.author));
+    same_id.iter().any(|witness| {
+        !witness.moment().agrees(Moment { ticks, precision })
+            || !authors.agree(author as usize, witness.author as usize)
+    })
 }
 
 /// Numbers an event: equal events of a known person are one even within a document, those of
@@ -69,55 +151,15 @@ pub(super) fn number_event(item: &Item<'_>, counted: bool) -> Number {
     Number { family: Family::Stream(source.stream), id: if counted { source.record as i64 } else { 0 } }
 }
 
-fn first_number(item: &Item<'_>, authors: &Authors<'_>) -> Number {
-    let record = item.record;
-    match (record.numbering, record.chat_id) {
-        (Numbering::Channel(channel), Some(id)) => Number { family: Family::Channel(channel), id },
-        (Numbering::Domain(domain), Some(id)) => {
-            Number { family: Family::Domain(authors.settled().domain(domain)), id }
-        }
-        _ => Number { family: Family::Stream(record.source.stream), id: record.source.record as i64 },
+fn base(record: &Record, authors: &Authors) -> Option<Base> {
+    match record.numbering {
+        Numbering::Channel(channel) => Some(Base::Channel(channel)),
+        Numbering::Domain(domain) => Some(Base::Domain(authors.settled().domain(domain))),
+        Numbering::Document => None,
     }
 }
 
-fn base(family: Family) -> Option<Base> {
-    match family {
-        Family::Channel(channel) => Some(Base::Channel(channel)),
-        Family::Domain(domain) => Some(Base::Domain(domain)),
-        Family::Dump(base, _) => Some(base),
-        Family::Stream(_) => None,
-    }
-}
-
-fn dump_of(item: &Item<'_>, dumps: &[u32]) -> u32 {
-    let stream = item.record.source.stream;
-    dumps.get(stream as usize - 1).copied().unwrap_or(stream)
-}
-
-/// Finds the families in which one id stands for two times or two authors.
-///
-/// All records of an id are held against its finest time and its surest author, so the answer does
-/// not depend on their order.
-fn reused_families(items: &[Item<'_>], numbers: &[Number], authors: &Authors<'_>) -> BTreeSet<Family> {
-    let telling = |item: &Item<'_>| {
-        let moment = item.record.moment;
-        let author = authors.position(item.record.person);
-        ((moment.precision, moment.ticks), (authors.certainty(author), author))
-    };
-    let counted =
-        || items.iter().zip(numbers).filter(|(_, number)| !matches!(number.family, Family::Stream(_)));
-    let mut best = HashMap::with_capacity(items.len());
-    for (item, number) in counted() {
-        let (moment, author) = telling(item);
-        let known = best.entry(*number).or_insert((moment, author));
-        *known = (known.0.min(moment), known.1.min(author));
-    }
-    counted()
-        .filter(|(item, number)| {
-            let ((precision, ticks), (_, author)) = best[number];
-            !item.record.moment.agrees(Moment { ticks, precision })
-                || !authors.agree(author, authors.position(item.record.person))
-        })
-        .map(|(_, number)| number.family)
-        .collect()
+fn dump_of(record: &Record, dumps: &[u32]) -> u32 {
+    let stream = record.source.stream;
+    dumps.get((stream as usize).wrapping_sub(1)).copied().unwrap_or(stream)
 }

@@ -1,61 +1,212 @@
-//! Resolving one room: from all its records to its history, with an outcome for each record.
+//! Resolving the records of one room, or of a piece of it: one of each, with an outcome for every record.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
+use super::Context;
 use super::authors::{Authors, Certainty};
+use super::conflicts;
+use super::item::Item;
 use super::matching::{Candidate, Slot, match_group};
-use super::numbering::{Base, Number, number_event, number_messages};
-use super::partition::{Item, Partition};
+use super::numbering::{Number, Reuse, Witness, number_event};
+use super::outcome::Outcome;
 use super::survivor::{self, Survivor};
-use super::{Selection, conflicts};
-use crate::chat::{Event, Guid, Message, MessageId, RoomHistory, Source};
-use crate::ledger::{Duplicate, Filtered, Findings, Level, Rule};
-use crate::normalize::{author_name, message_id, normal_text};
+use crate::chat::{Event, Guid, Message, MessageId, Record, Span, Ticks};
+use crate::ledger::Rule;
+use crate::normalize::{Identity, normal_text};
 
-/// A room's history, and what became of each of its records.
-#[derive(Debug, Default)]
-pub(super) struct Resolved<'a> {
-    pub history: RoomHistory<'a>,
-    pub written: Vec<Source>,
-    pub duplicates: Vec<Duplicate>,
-    pub filtered: Vec<Filtered>,
-    pub conflicts: Vec<(MessageId, MessageId)>,
-    pub findings: Findings,
+/// Resolves records of one room, whose place is given. Takes time in proportion to n log n of them.
+pub(super) struct Room<'c> {
+    pub(super) context: &'c Context,
+    pub(super) place: u32,
+    pub(super) guid: Guid,
 }
 
-/// Resolves one room. Takes time in proportion to n log n of its records.
-pub(super) fn resolve<'a>(
-    partition: Partition<'a>,
-    authors: &Authors<'_>,
-    dumps: &[u32],
-    selection: &Selection,
-) -> Resolved<'a> {
-    let mut resolved = Resolved {
-        history: RoomHistory { room: partition.room, ..Default::default() },
-        ..Default::default()
-    };
-    let (numbers, reused) = number_messages(&partition.messages, authors, dumps);
-    for base in reused {
-        resolved.tell_reused(partition.room, base);
+impl Room<'_> {
+    /// Resolves messages.
+    pub(super) fn messages<'a>(&self, items: &[Item<'a>], outcome: &mut Outcome) -> Vec<Message> {
+        let Context { authors, dumps, .. } = self.context;
+        let own;
+        let reuse = match self.context.reuse.get(&self.place) {
+            Some(known) => known,
+            None => {
+                let witnesses =
+                    items.iter().filter_map(|item| Witness::of(item.record, authors, dumps)).collect();
+                own = Reuse::of(witnesses, authors);
+                &own
+            }
+        };
+        reuse.bases().for_each(|base| outcome.tell_reused(self.guid, base));
+        let numbers = items.iter().map(|item| reuse.number(item.record, authors, dumps));
+        let groups = match_all(candidates(items, numbers, authors), authors);
+        let buffer = items.first().map_or(&[][..], |item| item.buffer);
+        let named = self.name(groups, buffer);
+        self.take_messages(named, buffer, outcome)
     }
-    let groups = match_all(candidates(&partition.messages, numbers, authors), authors);
-    let (messages, pairs) = name_messages(groups, partition.room, authors);
-    resolved.take_messages(messages, &pairs, selection);
 
-    let numbers = partition.events.iter().map(|item| {
-        let certainty = authors.certainty(authors.position(item.record.person));
-        number_event(item, certainty >= Certainty::NoAddress)
-    });
-    let groups = match_all(candidates(&partition.events, numbers, authors), authors);
-    resolved.take_events(groups.into_iter().flatten().collect(), selection);
-    resolved
+    /// Resolves events.
+    pub(super) fn events<'a>(&self, items: &[Item<'a>], outcome: &mut Outcome) -> Vec<Event> {
+        let authors = &self.context.authors;
+        let numbers = items.iter().map(|item| {
+            let certainty = authors.certainty(authors.position(item.record.person));
+            number_event(item, certainty >= Certainty::NoAddress)
+        });
+        let groups = match_all(candidates(items, numbers, authors), authors);
+        let buffer = items.first().map_or(&[][..], |item| item.buffer);
+        self.take_events(groups.into_iter().flatten().collect(), buffer, outcome)
+    }
+
+    /// Gives each slot its identity, and puts messages in their order.
+    fn name<'a>(&self, groups: Vec<Vec<Slot<'a>>>, buffer: &'a [u8]) -> Vec<Named<'a>> {
+        let authors = &self.context.authors;
+        let get = |span: Span| &buffer[span.start..span.start + span.length];
+        let mut named: Vec<Named<'a>> = Vec::with_capacity(groups.len());
+        for (group, mut slots) in groups.into_iter().enumerate() {
+            slots.iter_mut().for_each(survivor::rank);
+            let mut merged: Vec<_> = slots.into_iter().map(|slot| (survivor::merge(&slot), slot)).collect();
+            if merged.len() > 1 {
+                merged.sort_by_cached_key(|one| place(one, buffer, authors));
+            }
+            let mut last: Option<(Ticks, usize)> = None;
+            let mut ordinal = 0;
+            for (survivor, slot) in merged {
+                let author = authors.name(slot.author);
+                let equal = last.is_some_and(|(ticks, other)| {
+                    ticks == slot.moment.ticks && (other == slot.author || authors.name(other) == author)
+                });
+                ordinal = if equal { ordinal + 1 } else { 0 };
+                last = Some((slot.moment.ticks, slot.author));
+                let normal = normal_text(get(survivor.text));
+                let id = Identity::new(self.guid, slot.moment.ticks, author, &normal).id(ordinal);
+                named.push(Named { group, id, slot, survivor });
+            }
+        }
+        let mut order: Vec<(Ticks, bool, Option<i64>, u32)> = named
+            .iter()
+            .zip(0..)
+            .map(|(named, at)| {
+                let chat_id = named.survivor.chat_id;
+                (named.slot.moment.ticks, chat_id.is_none(), chat_id, at)
+            })
+            .collect();
+        order.sort_unstable_by(|one, other| {
+            (one.0, one.1, one.2).cmp(&(other.0, other.1, other.2)).then_with(|| {
+                let (one, other) = (&named[one.3 as usize], &named[other.3 as usize]);
+                (get(one.survivor.text), one.id).cmp(&(get(other.survivor.text), other.id))
+            })
+        });
+        let mut places: Vec<Option<Named<'a>>> = named.into_iter().map(Some).collect();
+        order.into_iter().filter_map(|(.., at)| places[at as usize].take()).collect()
+    }
+
+    fn take_messages(&self, named: Vec<Named<'_>>, buffer: &[u8], outcome: &mut Outcome) -> Vec<Message> {
+        let authors = &self.context.authors;
+        let reasons: Vec<Option<&'static str>> =
+            named.iter().map(|named| self.reason(named.slot.moment.ticks)).collect();
+        let mut conflicts: HashMap<usize, Vec<MessageId>> = HashMap::new();
+        for (one, other) in conflicts::find(&named, authors) {
+            if reasons[one].is_none() && reasons[other].is_none() {
+                let (first, second) = (named[one].id, named[other].id);
+                conflicts.entry(one).or_default().push(second);
+                conflicts.entry(other).or_default().push(first);
+                outcome.conflicts.push((first.min(second), first.max(second)));
+            }
+        }
+        let mut messages = Vec::with_capacity(named.len());
+        for (at, Named { id, slot, survivor, .. }) in named.into_iter().enumerate() {
+            if let Some(reason) = reasons[at] {
+                outcome.leave_out(&slot, reason);
+                continue;
+            }
+            outcome.account(&slot, Some(id), |record| survivor::rule(&slot, record));
+            outcome.authors.insert(slot.author);
+            if let Some(&group) = self.context.twins.get(&self.place) {
+                let text = &buffer[survivor.text.start..survivor.text.start + survivor.text.length];
+                outcome.twin(group, self.place, (slot.moment.ticks, slot.author, normal_text(text)));
+            }
+            let mut conflicts = conflicts.remove(&at).unwrap_or_default();
+            conflicts.sort_unstable();
+            conflicts.dedup();
+            messages.push(Message {
+                id,
+                chat_id: survivor.chat_id,
+                moment: slot.moment,
+                author: slot.author,
+                alert: survivor.alert,
+                text: survivor.text,
+                rtf: survivor.rtf,
+                extras: survivor.extras,
+                conflicts,
+                source: survivor.source,
+            });
+        }
+        messages
+    }
+
+    fn take_events(&self, slots: Vec<Slot<'_>>, buffer: &[u8], outcome: &mut Outcome) -> Vec<Event> {
+        let mut events = Vec::with_capacity(slots.len());
+        for mut slot in slots {
+            survivor::rank(&mut slot);
+            if let Some(reason) = self.reason(slot.moment.ticks) {
+                outcome.leave_out(&slot, reason);
+                continue;
+            }
+            outcome.account(&slot, None, |_| Rule::SameEvent);
+            outcome.authors.insert(slot.author);
+            let survivor = survivor::merge(&slot);
+            events.push(Event {
+                type_name: slot.records[0].item.type_name(),
+                moment: slot.moment,
+                person: slot.author,
+                chat_id: survivor.chat_id,
+                content: survivor.text,
+                extras: survivor.extras,
+                source: survivor.source,
+            });
+        }
+        let get = |span: Span| &buffer[span.start..span.start + span.length];
+        events.sort_by(|one, other| {
+            let key = |event: &Event| {
+                (
+                    event.moment.ticks,
+                    get(event.type_name),
+                    event.person,
+                    get(event.content),
+                    event.chat_id,
+                    event.extras.map(get),
+                    event.source,
+                )
+            };
+            key(one).cmp(&key(other))
+        });
+        events
+    }
+
+    /// Tells why something that happened then is left out; `None` if it is kept.
+    fn reason(&self, ticks: Ticks) -> Option<&'static str> {
+        let selection = &self.context.selection;
+        let room = selection.rooms.get(&self.guid).copied();
+        let since = selection.since.filter(|since| ticks < *since).map(|_| "since");
+        let until = selection.until.filter(|until| ticks >= *until).map(|_| "until");
+        selection.all.or(room).or(since).or(until)
+    }
+}
+
+/// A message with its identity.
+pub(super) struct Named<'a> {
+    /// Which normal text it has.
+    pub(super) group: usize,
+    pub(super) id: MessageId,
+    pub(super) slot: Slot<'a>,
+    survivor: Survivor,
 }
 
 fn candidates<'a>(
     items: &[Item<'a>],
     numbers: impl IntoIterator<Item = Number>,
-    authors: &Authors<'_>,
+    authors: &Authors,
 ) -> Vec<Candidate<'a>> {
     items
         .iter()
@@ -68,202 +219,62 @@ fn candidates<'a>(
 }
 
 /// Groups records by what must be equal (compared by content) and matches each group.
-fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors<'_>) -> Vec<Vec<Slot<'a>>> {
-    let mut keyed: Vec<(u64, Candidate<'a>)> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let mut hasher = DefaultHasher::new();
-            candidate.item.likeness().hash(&mut hasher);
-            (hasher.finish(), candidate)
-        })
+fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<Slot<'a>>> {
+    // The hash decides nothing: what has one hash is compared by content.
+    let state = FixedState::default();
+    let mut keyed: Vec<(u64, u32)> = candidates
+        .iter()
+        .zip(0..)
+        .map(|(candidate, at)| (state.hash_one(candidate.item.likeness()), at))
         .collect();
-    keyed.sort_by_key(|(hash, _)| *hash);
-    let mut groups = Vec::new();
+    keyed.sort_unstable();
+    let mut groups = Vec::with_capacity(keyed.len());
     for same_hash in keyed.chunk_by(|one, other| one.0 == other.0) {
         if let [(_, only)] = same_hash {
-            groups.push(match_group(vec![*only], authors));
+            groups.push(match_group(vec![candidates[*only as usize]], authors));
             continue;
         }
         let mut by_content: HashMap<_, Vec<Candidate<'a>>> = HashMap::new();
-        for (_, candidate) in same_hash {
-            by_content.entry(candidate.item.likeness()).or_default().push(*candidate);
+        for (_, at) in same_hash {
+            let candidate = candidates[*at as usize];
+            by_content.entry(candidate.item.likeness()).or_default().push(candidate);
         }
         groups.extend(by_content.into_values().map(|group| match_group(group, authors)));
     }
     groups
 }
 
-/// A message with its identity, before it has its place in the room.
-struct Named<'a> {
-    id: MessageId,
-    slot: Slot<'a>,
-    survivor: Survivor<'a>,
-}
-
-/// Gives each slot its identity, puts messages in their order and finds conflicts among them
-/// (positions in that order).
-fn name_messages<'a>(
-    groups: Vec<Vec<Slot<'a>>>,
-    room: Guid,
-    authors: &Authors<'_>,
-) -> (Vec<Named<'a>>, Vec<(usize, usize)>) {
-    let mut named: Vec<(usize, Named<'a>)> = Vec::new();
-    for (number, mut slots) in groups.into_iter().enumerate() {
-        slots.iter_mut().for_each(survivor::rank);
-        let mut merged: Vec<_> = slots.into_iter().map(|slot| (survivor::merge(&slot), slot)).collect();
-        if merged.len() > 1 {
-            merged.sort_by_cached_key(|one| place(one, authors));
-        }
-        let mut last = None;
-        let mut ordinal = 0;
-        for (survivor, slot) in merged {
-            let author = authors.person(slot.author);
-            let equal = (slot.moment.ticks, author_name(author));
-            ordinal = if last.as_ref() == Some(&equal) { ordinal + 1 } else { 0 };
-            last = Some(equal);
-            let id = message_id(room, slot.moment.ticks, author, &normal_text(survivor.text), ordinal);
-            named.push((number, Named { id, slot, survivor }));
-        }
-    }
-    named.sort_by(|(_, one), (_, other)| {
-        let key = |named: &Named<'a>| {
-            (named.slot.moment.ticks, named.survivor.chat_id.is_none(), named.survivor.chat_id)
-        };
-        key(one)
-            .cmp(&key(other))
-            .then_with(|| one.survivor.text.cmp(other.survivor.text))
-            .then_with(|| one.id.cmp(&other.id))
-    });
-    let group: Vec<usize> = named.iter().map(|(group, _)| *group).collect();
-    let named: Vec<Named<'a>> = named.into_iter().map(|(_, named)| named).collect();
-    let slots: Vec<&Slot<'a>> = named.iter().map(|named| &named.slot).collect();
-    let pairs = conflicts::find(&slots, &group, authors);
-    (named, pairs)
-}
-
 /// The order in which messages that are equal in room, text, time and author get their ordinals.
-fn place<'a>((survivor, slot): &(Survivor<'a>, Slot<'a>), authors: &Authors<'_>) -> impl Ord + use<'a> {
+fn place<'a>(
+    (survivor, slot): &(Survivor, Slot<'a>),
+    buffer: &'a [u8],
+    authors: &'a Authors,
+) -> impl Ord + use<'a> {
+    let get = |span: Span| &buffer[span.start..span.start + span.length];
     (
-        (slot.moment.ticks, author_name(authors.person(slot.author)), slot.moment.precision),
-        (survivor.chat_id.is_none(), survivor.chat_id, survivor.text, survivor.alert, survivor.rtf),
-        (survivor.extras, survivor.source),
+        (slot.moment.ticks, authors.name(slot.author), slot.moment.precision),
+        (survivor.chat_id.is_none(), survivor.chat_id, get(survivor.text), survivor.alert),
+        (survivor.rtf.map(get), survivor.extras.map(get), survivor.source),
     )
 }
 
-impl<'a> Resolved<'a> {
-    fn take_messages(&mut self, messages: Vec<Named<'a>>, pairs: &[(usize, usize)], selection: &Selection) {
-        let reasons: Vec<Option<&'static str>> =
-            messages.iter().map(|named| self.reason(named.slot.moment.ticks, selection)).collect();
-        let mut conflicts: HashMap<usize, Vec<MessageId>> = HashMap::new();
-        for &(one, other) in
-            pairs.iter().filter(|(one, other)| reasons[*one].is_none() && reasons[*other].is_none())
-        {
-            let (first, second) = (messages[one].id, messages[other].id);
-            conflicts.entry(one).or_default().push(second);
-            conflicts.entry(other).or_default().push(first);
-            self.conflicts.push((first.min(second), first.max(second)));
-        }
-        let mut sequence = 0;
-        for (at, named) in messages.into_iter().enumerate() {
-            if let Some(reason) = reasons[at] {
-                self.leave_out(&named.slot, reason);
-                continue;
-            }
-            sequence += 1;
-            let Named { id, slot, survivor } = named;
-            self.account(&slot, Some(id), |record| survivor::rule(&slot, record));
-            let mut conflicts = conflicts.remove(&at).unwrap_or_default();
-            conflicts.sort_unstable();
-            conflicts.dedup();
-            self.history.messages.push(Message {
-                id,
-                sequence,
-                chat_id: survivor.chat_id,
-                moment: slot.moment,
-                author: slot.author,
-                alert: survivor.alert,
-                text: survivor.text,
-                rtf: survivor.rtf,
-                extras: survivor.extras,
-                conflicts,
-                source: survivor.source,
-            });
-        }
-    }
-
-    fn take_events(&mut self, slots: Vec<Slot<'a>>, selection: &Selection) {
-        for mut slot in slots {
-            survivor::rank(&mut slot);
-            if let Some(reason) = self.reason(slot.moment.ticks, selection) {
-                self.leave_out(&slot, reason);
-                continue;
-            }
-            self.account(&slot, None, |_| Rule::SameEvent);
-            let survivor = survivor::merge(&slot);
-            let (type_name, _) = slot.records[0].item.likeness();
-            self.history.events.push(Event {
-                type_name,
-                moment: slot.moment,
-                person: slot.author,
-                chat_id: survivor.chat_id,
-                content: survivor.text,
-                extras: survivor.extras,
-                source: survivor.source,
-            });
-        }
-        self.history.events.sort_by(|one, other| {
-            let key = |event: &Event<'a>| {
-                (
-                    event.moment.ticks,
-                    event.type_name,
-                    event.person,
-                    event.content,
-                    event.chat_id,
-                    event.extras,
-                    event.source,
-                )
-            };
-            key(one).cmp(&key(other))
-        });
-    }
-
-    /// Tells why something that happened then is left out; `None` if it is kept.
-    fn reason(&self, ticks: crate::chat::Ticks, selection: &Selection) -> Option<&'static str> {
-        let room = selection.rooms.get(&self.history.room).copied();
-        let since = selection.since.filter(|since| ticks < *since).map(|_| "since");
-        let until = selection.until.filter(|until| ticks >= *until).map(|_| "until");
-        selection.all.or(room).or(since).or(until)
-    }
-
-    fn leave_out(&mut self, slot: &Slot<'a>, reason: &'static str) {
-        let sources = slot.records.iter().map(|record| record.item.record.source);
-        self.filtered.extend(sources.map(|source| Filtered { source, reason }));
-    }
-
-    fn account(&mut self, slot: &Slot<'a>, kept: Option<MessageId>, rule: impl Fn(&Candidate<'a>) -> Rule) {
-        let kept_source = slot.records[0].item.record.source;
-        self.written.push(kept_source);
-        self.duplicates.extend(slot.records[1..].iter().map(|record| Duplicate {
-            source: record.item.record.source,
-            kept,
-            kept_source,
-            rule: rule(record),
-        }));
-    }
-
-    fn tell_reused(&mut self, room: Guid, base: Base) {
-        let family = match base {
-            Base::Channel(channel) => format!("channel {channel}"),
-            Base::Domain(_) => "the compliance records".to_owned(),
-        };
-        self.findings.add(
-            "ID-REUSED",
-            Level::Warning,
-            room.to_string(),
-            format!(
-                "chat ids of {family} stand for several times or authors, as after a migration that numbered anew: \
-                 each dump, and where that is not enough each stream, counts as a numbering of its own"
-            ),
-        );
-    }
+/// Returns the records of a unit by room: each room's place with its records.
+pub(super) fn by_room<'a>(
+    records: &'a [Record],
+    buffer: &'a [u8],
+    authors: &Authors,
+) -> Vec<(u32, Vec<Item<'a>>)> {
+    let mut order: Vec<(u32, u32)> = records
+        .iter()
+        .zip(0..)
+        .map(|(record, at)| (authors.settled().room(record.room) as u32, at))
+        .collect();
+    order.sort_unstable();
+    order
+        .chunk_by(|one, other| one.0 == other.0)
+        .map(|room| {
+            let items = room.iter().map(|(_, at)| Item { record: &records[*at as usize], buffer }).collect();
+            (room[0].0, items)
+        })
+        .collect()
 }

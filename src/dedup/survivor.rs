@@ -3,18 +3,18 @@
 use std::cmp::Reverse;
 
 use super::matching::{Candidate, Slot};
-use crate::chat::{Form, Source};
+use crate::chat::{Form, Source, Span};
 use crate::ledger::Rule;
 
-/// What a slot comes to.
-#[derive(Debug, Clone)]
-pub(super) struct Survivor<'a> {
+/// What a slot comes to. Its text stands in the buffer of the records.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Survivor {
     pub source: Source,
     pub chat_id: Option<i64>,
     pub alert: Option<bool>,
-    pub text: &'a [u8],
-    pub rtf: Option<&'a [u8]>,
-    pub extras: Option<&'a [u8]>,
+    pub text: Span,
+    pub rtf: Option<Span>,
+    pub extras: Option<Span>,
 }
 
 /// Puts the records of a slot in the order of richness, the richest first: a database row with RTF,
@@ -40,16 +40,16 @@ fn richness<'a>(candidate: &Candidate<'a>) -> impl Ord + use<'a> {
 }
 
 /// Merges a ranked slot: everything from the first record, and what only the others know.
-pub(super) fn merge<'a>(slot: &Slot<'a>) -> Survivor<'a> {
+pub(super) fn merge(slot: &Slot<'_>) -> Survivor {
     let records = || slot.records.iter();
     let best = &slot.records[0].item;
     Survivor {
         source: best.record.source,
         chat_id: records().find_map(|candidate| candidate.item.record.chat_id),
         alert: records().find_map(|candidate| candidate.item.alert()),
-        text: best.text(),
-        rtf: records().find_map(|candidate| candidate.item.rtf()),
-        extras: records().find_map(|candidate| candidate.item.extras()),
+        text: best.record.text,
+        rtf: records().find_map(|candidate| candidate.item.record.rtf),
+        extras: records().find_map(|candidate| candidate.item.record.extras),
     }
 }
 

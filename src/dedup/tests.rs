@@ -6,7 +6,7 @@ use crate::chat::{
     SipUri, Source, Text, Ticks,
 };
 use crate::error::Error;
-use crate::ledger::Rule;
+use crate::ledger::{Duplicate, Inputs, Rule, Stretches};
 use crate::progress::{Silent, Stage};
 
 const ROOM: Guid = Guid::from_u128(0xA0);
@@ -71,13 +71,16 @@ fn file_dump(stream: u32, ticks: i64, text: &'static str) -> Said {
     }
 }
 
+#[derive(Debug, Clone, PartialEq)]
 struct Outcome {
     /// (text, chat id, ticks, id) of each message kept.
     messages: Vec<(Text, Option<i64>, i64, MessageId)>,
     alerts: Vec<Option<bool>>,
-    conflicts: usize,
+    conflicts: u64,
     events: usize,
-    ledger: Ledger,
+    written: Vec<Source>,
+    duplicates: Vec<Duplicate>,
+    filtered: u64,
     codes: Vec<&'static str>,
 }
 
@@ -91,17 +94,31 @@ impl Outcome {
     }
 
     fn rules(&self) -> Vec<Rule> {
-        self.ledger.duplicates.iter().map(|duplicate| duplicate.rule).collect()
+        self.duplicates.iter().map(|duplicate| duplicate.rule).collect()
     }
 }
 
 /// Resolves records that were read in this order; records of one stream are numbered as they come.
+///
+/// It is done with units and shelves of several sizes, which must not matter.
 fn resolve_all(said: &[Said], selection: &Selection) -> Outcome {
+    let whole = resolve_cut(said, selection, 1 << 20, 1 << 20);
+    if said.len() < 1000 {
+        for (shelf, unit) in [(1 << 20, 1), (2, 1 << 20), (2, 1), (1000, 300)] {
+            assert_eq!(resolve_cut(said, selection, shelf, unit), whole, "shelf of {shelf}, units of {unit}");
+        }
+    }
+    whole
+}
+
+fn resolve_cut(said: &[Said], selection: &Selection, shelf: usize, unit: usize) -> Outcome {
     let directory = Directory::default();
     let streams = said.iter().map(|said| said.stream).max().unwrap_or(0);
     let mut read = vec![0; streams as usize];
-    let mut batch = Batch::default();
+    let scratch = Arc::new(Scratch::new(std::env::temp_dir()));
+    let shelf = Shelf::new(scratch.clone(), shelf, 1);
     for said in said {
+        let mut batch = Batch::default();
         let number = &mut read[said.stream as usize - 1];
         *number += 1;
         let text = batch.push_text(&Text::from(said.text));
@@ -128,25 +145,56 @@ fn resolve_all(said: &[Said], selection: &Selection) -> Outcome {
             rtf,
             extras: None,
         });
+        shelf.take(batch, &directory).unwrap();
     }
-    let settled = directory.settle();
-    let mut ledger = Ledger { read, ..Ledger::default() };
+    let settled = Arc::new(directory.settle());
+    let shelved = shelf.finish(settled.clone(), Stretches::whole(streams)).unwrap();
+    let inputs = Inputs { read, ..Inputs::default() };
+    let mut ledger = OpenLedger::open(inputs, &scratch, 1 << 10).unwrap();
     let mut findings = Findings::default();
-    let dumps: Vec<u32> = (1..=streams).collect();
-    let batches = [batch];
-    let histories =
-        resolve(&batches, &settled, &dumps, selection, &mut ledger, &mut findings, &Silent).unwrap();
-    ledger.balance().unwrap();
-    let messages = || histories.iter().flat_map(|history| &history.messages);
-    Outcome {
-        messages: messages()
-            .map(|m| (Text::from_known(m.text), m.chat_id, m.moment.ticks.get(), m.id))
-            .collect(),
-        alerts: messages().map(|message| message.alert).collect(),
-        conflicts: ledger.conflicts.len(),
-        events: histories.iter().map(|history| history.events.len()).sum(),
+    let run = run(settled, (1..=streams).collect(), selection.clone(), unit);
+    let mut pieces = Vec::new();
+    let mut keep = |piece| {
+        pieces.push(piece);
+        Ok(())
+    };
+    resolve(shelved, run, &mut ledger, &mut findings, &Silent, &mut keep).unwrap();
+    let ledger = ledger.balance().unwrap();
+    let mut outcome = Outcome {
+        messages: Vec::new(),
+        alerts: Vec::new(),
+        conflicts: ledger.conflict_count(),
+        events: 0,
+        written: Vec::new(),
+        duplicates: Vec::new(),
+        filtered: ledger.totals().filtered,
         codes: findings.iter().map(|finding| finding.code).collect(),
-        ledger,
+    };
+    for piece in &pieces {
+        for message in piece.rooms.iter().flat_map(|room| &room.messages) {
+            let text = Text::from_known(piece.get(message.text));
+            outcome.messages.push((text, message.chat_id, message.moment.ticks.get(), message.id));
+            outcome.alerts.push(message.alert);
+            outcome.written.push(message.source);
+        }
+        outcome.events += piece.rooms.iter().map(|room| room.events.len()).sum::<usize>();
+    }
+    let mut duplicates = ledger.duplicates();
+    while let Some(duplicate) = duplicates.next_row().unwrap() {
+        outcome.duplicates.push(duplicate);
+    }
+    outcome
+}
+
+fn run(settled: Arc<Settled>, dumps: Vec<u32>, selection: Selection, unit: usize) -> Run<'static> {
+    const TREE: &Tree = &Tree { nodes: Vec::new(), add_ins: Vec::new() };
+    Run {
+        settled,
+        dumps,
+        tree: TREE,
+        selection,
+        scratch: Arc::new(Scratch::new(std::env::temp_dir())),
+        sizes: Sizes { unit, under_way: 1 << 20, most: 1 << 30, sorter: 1 << 10 },
     }
 }
 
@@ -223,7 +271,7 @@ fn white_space_that_an_attribute_lost_does_not_make_two_messages_and_the_richer_
 fn what_only_a_lesser_form_knows_is_merged_in() {
     let with_rtf = Said { rtf: Some("{\\rtf1 hi}"), alert: None, ..row(2, 7, NOON, "hi") };
     let outcome = resolve_said(&[Said { alert: Some(true), ..row(1, 7, NOON, "hi") }, with_rtf]);
-    assert_eq!(outcome.ledger.written, [Source { stream: 2, record: 1 }]);
+    assert_eq!(outcome.written, [Source { stream: 2, record: 1 }]);
     assert_eq!(outcome.alerts, [Some(true)]);
 }
 
@@ -260,8 +308,7 @@ fn coarse_records_take_the_earliest_finer_one_still_free() {
         coarse(92),
         coarse(93),
     ]);
-    let kept: Vec<_> =
-        outcome.ledger.duplicates.iter().map(|duplicate| duplicate.kept_source.record).collect();
+    let kept: Vec<_> = outcome.duplicates.iter().map(|duplicate| duplicate.kept_source.record).collect();
     assert_eq!(kept, [1, 2]);
     assert_eq!(outcome.messages.len(), 3, "the third had no finer one left");
     assert_eq!(outcome.rules(), [Rule::CoarserTime; 2]);
@@ -277,7 +324,7 @@ fn an_author_without_address_agrees_with_any_but_counts_its_own() {
         file_dump(2, NOON + 12_345, "hello"),
     ]);
     assert_eq!(outcome.messages.len(), 3, "the document counted three");
-    assert_eq!(outcome.ledger.duplicates.len(), 2);
+    assert_eq!(outcome.duplicates.len(), 2);
 }
 
 #[test]
@@ -319,7 +366,7 @@ fn what_is_left_out_on_request_is_accounted_for_with_all_its_copies() {
     let outcome =
         resolve_all(&[row(1, 1, NOON, "old"), row(2, 1, NOON, "old"), row(1, 2, NOON + 5, "new")], &since);
     assert_eq!(outcome.texts(), ["new"]);
-    assert_eq!(outcome.ledger.filtered.len(), 2);
+    assert_eq!(outcome.filtered, 2);
 }
 
 #[test]
@@ -378,8 +425,13 @@ impl Progress for Stopped {
 fn a_wish_to_stop_is_heard_before_each_room() {
     let directory = Directory::default();
     directory.room(ROOM);
-    let settled = directory.settle();
-    let (mut ledger, mut findings) = (Ledger::default(), Findings::default());
-    let resolved = resolve(&[], &settled, &[], &Selection::default(), &mut ledger, &mut findings, &Stopped);
+    let settled = Arc::new(directory.settle());
+    let scratch = Arc::new(Scratch::new(std::env::temp_dir()));
+    let shelf = Shelf::new(scratch.clone(), 1 << 20, 1);
+    let shelved = shelf.finish(settled.clone(), Stretches::default()).unwrap();
+    let mut ledger = OpenLedger::open(Inputs::default(), &scratch, 1 << 10).unwrap();
+    let run = run(settled, Vec::new(), Selection::default(), 1 << 20);
+    let mut findings = Findings::default();
+    let resolved = resolve(shelved, run, &mut ledger, &mut findings, &Stopped, &mut |_| Ok(()));
     assert!(matches!(resolved, Err(Error::Interrupted)));
 }

@@ -22,6 +22,7 @@ use crate::sqlserver::{Column, Row};
 /// what the dump or the sink says. A row that cannot be used is rejected and ends nothing.
 pub fn read_chat(
     stream: &TableStream,
+    stretch: Option<usize>,
     database: &Database,
     directory: &Directory,
     sink: &mut dyn Sink,
@@ -38,7 +39,7 @@ pub fn read_chat(
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
     });
-    let mut records = Records::new(stream, sink);
+    let mut records = Records::new(stream, stretch, sink);
     records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     records.finish()

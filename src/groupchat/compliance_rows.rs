@@ -28,6 +28,7 @@ use crate::sqlserver::{Column, Row, Value};
 /// the dump or the sink says.
 pub fn read_compliance_data(
     stream: &TableStream,
+    stretch: Option<usize>,
     database: &Database,
     directory: &Directory,
     sink: &mut dyn Sink,
@@ -55,7 +56,7 @@ pub fn read_compliance_data(
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
     });
-    let mut records = Records::new(stream, sink);
+    let mut records = Records::new(stream, stretch, sink);
     records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     for (kind, rows) in &reader.unknown {
@@ -74,6 +75,7 @@ pub fn read_compliance_data(
 /// the dump or the sink says.
 pub fn read_compliance_participants(
     stream: &TableStream,
+    stretch: Option<usize>,
     database: &Database,
     directory: &Directory,
     sink: &mut dyn Sink,
@@ -95,7 +97,7 @@ pub fn read_compliance_participants(
     tell_columns(stream, stream.generation, &mut |code, level, subject, detail| {
         sink.find(code, level, subject, detail);
     });
-    let mut records = Records::new(stream, sink);
+    let mut records = Records::new(stream, stretch, sink);
     records.read_rows(&mut |row, records| reader.read(row, records))?;
     reader.kind_bits.tell(&mut records);
     records.finish()

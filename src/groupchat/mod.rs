@@ -25,7 +25,7 @@ pub use chat_rows::read_chat;
 pub use compliance_rows::{read_compliance_data, read_compliance_participants};
 pub use dumps::{DumpTables, Grouping, group};
 pub use merge::{Database, Merged, merge};
-pub use records::PAGE_DAMAGED;
+pub use records::{PAGE_DAMAGED, kind_bits_finding};
 pub use schema::{
     Layout, Recognised, TableKind, documented_layouts, fits, is_documented_column, layouts_for_field_count,
     name_affix, recognise,
@@ -55,20 +55,24 @@ pub fn essential_columns(kind: TableKind) -> &'static [&'static str] {
 }
 
 /// Reads the records of a table, and returns their number, the rejected ones included; 0 for a table
-/// that holds none.
+/// that holds none. Of a table that is read in stretches side by side, reads one; records are then
+/// counted from its beginning.
 ///
 /// # Errors
 /// If the table lacks essential columns, or the dump or the sink fails.
 pub fn read_records(
     stream: &TableStream,
+    stretch: Option<usize>,
     database: &Database,
     directory: &Directory,
     sink: &mut dyn Sink,
 ) -> Result<u64> {
     match stream.kind {
-        TableKind::Chat => read_chat(stream, database, directory, sink),
-        TableKind::ComplianceData => read_compliance_data(stream, database, directory, sink),
-        TableKind::ComplianceParticipant => read_compliance_participants(stream, database, directory, sink),
+        TableKind::Chat => read_chat(stream, stretch, database, directory, sink),
+        TableKind::ComplianceData => read_compliance_data(stream, stretch, database, directory, sink),
+        TableKind::ComplianceParticipant => {
+            read_compliance_participants(stream, stretch, database, directory, sink)
+        }
         _ => Ok(0),
     }
 }

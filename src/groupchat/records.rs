@@ -18,6 +18,7 @@ pub const PAGE_DAMAGED: &str = "PAGE-DAMAGED";
 /// Takes the records of one stream in order.
 pub(super) struct Records<'s> {
     stream: &'s TableStream,
+    stretch: Option<usize>,
     sink: &'s mut dyn Sink,
     /// The batch in the making: push a record's text here, then the record itself with
     /// [`Records::push`].
@@ -26,8 +27,13 @@ pub(super) struct Records<'s> {
 }
 
 impl<'s> Records<'s> {
-    pub(super) fn new(stream: &'s TableStream, sink: &'s mut dyn Sink) -> Records<'s> {
-        Records { stream, sink, batch: Batch::default(), read: 0 }
+    /// Begins with a stream, or with one stretch of it.
+    pub(super) fn new(
+        stream: &'s TableStream,
+        stretch: Option<usize>,
+        sink: &'s mut dyn Sink,
+    ) -> Records<'s> {
+        Records { stream, stretch, sink, batch: Batch::default(), read: 0 }
     }
 
     /// Returns where the next record stands.
@@ -109,7 +115,10 @@ impl<'s> Records<'s> {
         each: &mut dyn FnMut(&Row<'_>, &mut Records<'s>) -> Result<()>,
     ) -> Result<()> {
         let stream = self.stream;
-        let mut rows = stream.dump.rows(stream.table)?;
+        let mut rows = match self.stretch {
+            Some(stretch) => stream.dump.stretch(stream.table, stretch)?,
+            None => stream.dump.rows(stream.table)?,
+        };
         let mut count = 0;
         let read = rows.for_each_row(&mut |row| match row {
             Ok(row) => {
@@ -175,13 +184,17 @@ impl KindBits {
 
     pub(super) fn tell(&self, records: &mut Records<'_>) {
         if self.records > 0 {
-            let detail = format!(
-                "{} records, the first being {}, carry .NET's kind bits in their ticks; the bits are taken off",
-                self.records, self.first
-            );
-            records.find_in_stream("TIME-ODD", Level::Warning, detail);
+            records.sink.kind_bits(self.records, self.first);
         }
     }
+}
+
+/// Returns what to tell of a stream in which so many records carry .NET's kind bits.
+pub fn kind_bits_finding(records: u64, first: u64) -> (&'static str, Level, String) {
+    let detail = format!(
+        "{records} records, the first being {first}, carry .NET's kind bits in their ticks; the bits are taken off"
+    );
+    ("TIME-ODD", Level::Warning, detail)
 }
 
 #[cfg(test)]

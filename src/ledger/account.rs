@@ -1,9 +1,14 @@
 //! The account of all records: written, duplicate, filtered or rejected, each exactly once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Control, Rejected, Stream};
+use super::marks::Marks;
+use super::rows::{self, CONFLICT, Conflicts, DUPLICATE, Duplicates};
+use super::{Control, RejectedRows, Stream};
 use crate::chat::{MessageId, Source};
+use crate::error::Result;
+use crate::spill::{Scratch, Sorted, Sorter};
 
 /// Why a record was taken for the same message as another one (design of the identity rule).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,7 +91,7 @@ impl Tally {
 }
 
 /// Returned when a record stands nowhere or twice.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("record {record} of stream {stream} stands {times} times in the account, or lies beyond its stream", stream = at.stream, record = at.record)]
 pub struct Imbalance {
     /// The record.
@@ -95,108 +100,218 @@ pub struct Imbalance {
     pub times: usize,
 }
 
-/// The account of a run. Give it every outcome, then [`Ledger::balance`] it.
-#[derive(Debug, Clone, Default)]
-pub struct Ledger {
+/// What was read: the records to be accounted for.
+#[derive(Debug, Default)]
+pub struct Inputs {
     /// The streams, in order: stream `n` stands at `n - 1`.
     pub streams: Vec<Stream>,
     /// Records read of each stream, the rejected ones included.
     pub read: Vec<u64>,
-    /// Records that stand in the package.
-    pub written: Vec<Source>,
-    /// Records dropped in favour of others.
-    pub duplicates: Vec<Duplicate>,
-    /// Pairs of messages that exclude each other, the lesser id first.
-    pub conflicts: Vec<(MessageId, MessageId)>,
-    /// Records left out on request.
-    pub filtered: Vec<Filtered>,
-    /// Records that could not be used.
-    pub rejected: Vec<Rejected>,
     /// The counts of tables that a dump itself keeps count of, in the order of streams.
     pub controls: Vec<Control>,
+    /// Records that could not be used.
+    pub rejected: Option<RejectedRows>,
+}
+
+/// The account of a run while outcomes come in. Takes one bit of memory for each record, and a few
+/// megabytes; what does not fit waits in the temporary file.
+#[derive(Debug)]
+pub struct OpenLedger {
+    inputs: Inputs,
+    tallies: Vec<Tally>,
+    marks: Vec<Marks>,
+    filtered: Vec<BTreeMap<&'static str, Marks>>,
+    duplicates: Sorter<DUPLICATE>,
+    conflicts: Sorter<CONFLICT>,
+    rules: BTreeMap<&'static str, u64>,
+    reasons: BTreeMap<&'static str, u64>,
+    conflict_count: u64,
+    /// The first record found to stand twice, or beyond its stream.
+    twice: Option<Source>,
+}
+
+impl OpenLedger {
+    /// Opens the account of what was read; the rejected records stand in it already. Keeps about so
+    /// many bytes of duplicates in memory.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be read.
+    pub fn open(inputs: Inputs, scratch: &Arc<Scratch>, memory: usize) -> Result<OpenLedger> {
+        let mut ledger = OpenLedger {
+            tallies: inputs.read.iter().map(|&read| Tally { read, ..Tally::default() }).collect(),
+            marks: vec![Marks::default(); inputs.read.len()],
+            filtered: vec![BTreeMap::new(); inputs.read.len()],
+            duplicates: Sorter::new(scratch.clone(), memory),
+            conflicts: Sorter::new(scratch.clone(), memory / 8),
+            rules: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            conflict_count: 0,
+            twice: None,
+            inputs,
+        };
+        if let Some(rejected) = ledger.inputs.rejected.take() {
+            let mut walk = rejected.walk();
+            while let Some(source) = walk.next_source()? {
+                ledger.mark(source, |tally| &mut tally.rejected);
+            }
+            drop(walk);
+            ledger.inputs.rejected = Some(rejected);
+        }
+        Ok(ledger)
+    }
+
+    /// Accounts for a record that stands in the package.
+    pub fn written(&mut self, source: Source) {
+        self.mark(source, |tally| &mut tally.written);
+    }
+
+    /// Accounts for a record dropped in favour of another one.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be written.
+    pub fn duplicate(&mut self, duplicate: &Duplicate) -> Result<()> {
+        self.mark(duplicate.source, |tally| &mut tally.duplicate);
+        *self.rules.entry(duplicate.rule.name()).or_default() += 1;
+        self.duplicates.push(rows::encode_duplicate(duplicate))
+    }
+
+    /// Accounts for a record left out on request.
+    pub fn filtered(&mut self, filtered: Filtered) {
+        let Filtered { source, reason } = filtered;
+        self.mark(source, |tally| &mut tally.filtered);
+        *self.reasons.entry(reason).or_default() += 1;
+        if let Some(stream) = self.filtered.get_mut((source.stream as usize).wrapping_sub(1)) {
+            stream.entry(reason).or_default().set(source.record);
+        }
+    }
+
+    /// Notes two messages that exclude each other.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be written.
+    pub fn conflict(&mut self, one: MessageId, other: MessageId) -> Result<()> {
+        self.conflict_count += 1;
+        self.conflicts.push(rows::encode_conflict(one.min(other), one.max(other)))
+    }
+
+    /// Proves the invariant: each record from 1 to `read` of each stream stands exactly once.
+    ///
+    /// # Errors
+    /// [`Imbalance`] names a record that stands nowhere or twice.
+    pub fn balance(self) -> std::result::Result<Ledger, Imbalance> {
+        if let Some(at) = self.twice {
+            return Err(Imbalance { at, times: 2 });
+        }
+        for ((stream, &read), marks) in (1..).zip(&self.inputs.read).zip(&self.marks) {
+            match marks.next(1, false) {
+                Some(record) if record <= read => {
+                    return Err(Imbalance { at: Source { stream, record }, times: 0 });
+                }
+                _ => {}
+            }
+        }
+        Ok(Ledger {
+            inputs: self.inputs,
+            tallies: self.tallies,
+            filtered: self.filtered,
+            duplicates: self.duplicates.finish(),
+            conflicts: self.conflicts.finish(),
+            rules: self.rules,
+            reasons: self.reasons,
+            conflict_count: self.conflict_count,
+        })
+    }
+
+    fn mark(&mut self, source: Source, part: fn(&mut Tally) -> &mut u64) {
+        let at = (source.stream as usize).wrapping_sub(1);
+        let known = self.inputs.read.get(at).is_some_and(|&read| (1..=read).contains(&source.record));
+        if !known || !self.marks[at].set(source.record) {
+            self.twice.get_or_insert(source);
+            return;
+        }
+        *part(&mut self.tallies[at]) += 1;
+    }
+}
+
+/// The balanced account of a run.
+#[derive(Debug)]
+pub struct Ledger {
+    inputs: Inputs,
+    tallies: Vec<Tally>,
+    filtered: Vec<BTreeMap<&'static str, Marks>>,
+    duplicates: Sorted<DUPLICATE>,
+    conflicts: Sorted<CONFLICT>,
+    rules: BTreeMap<&'static str, u64>,
+    reasons: BTreeMap<&'static str, u64>,
+    conflict_count: u64,
 }
 
 impl Ledger {
-    /// Puts everything in the order of (stream, record) and proves the invariant: each record from
-    /// 1 to `read` of each stream stands exactly once.
-    ///
-    /// Takes time in proportion to n log n, and one [`Source`] of memory for each record.
-    ///
-    /// # Errors
-    /// [`Imbalance`] names the first record that stands nowhere or twice.
-    pub fn balance(&mut self) -> Result<(), Imbalance> {
-        self.written.sort_unstable();
-        self.duplicates.sort_unstable();
-        self.conflicts.sort_unstable();
-        self.conflicts.dedup();
-        self.filtered.sort_unstable();
-        self.rejected.sort_unstable_by_key(|rejected| rejected.source);
-        let mut all: Vec<Source> = self.written.clone();
-        all.extend(self.duplicates.iter().map(|duplicate| duplicate.source));
-        all.extend(self.filtered.iter().map(|filtered| filtered.source));
-        all.extend(self.rejected.iter().map(|rejected| rejected.source));
-        all.sort_unstable();
-        let mut sources = all.iter().peekable();
-        for (stream, &read) in (1..).zip(&self.read) {
-            for record in 1..=read {
-                let source = Source { stream, record };
-                let mut times = 0;
-                while sources.next_if_eq(&&source).is_some() {
-                    times += 1;
-                }
-                if times != 1 {
-                    return Err(Imbalance { at: source, times });
-                }
-            }
-        }
-        match sources.next() {
-            None => Ok(()),
-            Some(&at) => Err(Imbalance { at, times: 2 }),
-        }
+    /// Returns the streams, in order: stream `n` stands at `n - 1`.
+    pub fn streams(&self) -> &[Stream] {
+        &self.inputs.streams
+    }
+
+    /// Returns the counts of tables that a dump itself keeps count of, in the order of streams.
+    pub fn controls(&self) -> &[Control] {
+        &self.inputs.controls
     }
 
     /// Returns the tally of each stream, in order.
-    pub fn tallies(&self) -> Vec<Tally> {
-        let mut tallies: Vec<Tally> =
-            self.read.iter().map(|&read| Tally { read, ..Tally::default() }).collect();
-        let mut count = |source: Source, part: fn(&mut Tally) -> &mut u64| {
-            if let Some(tally) = tallies.get_mut(source.stream as usize - 1) {
-                *part(tally) += 1;
-            }
-        };
-        self.written.iter().for_each(|source| count(*source, |tally| &mut tally.written));
-        self.duplicates.iter().for_each(|row| count(row.source, |tally| &mut tally.duplicate));
-        self.filtered.iter().for_each(|row| count(row.source, |tally| &mut tally.filtered));
-        self.rejected.iter().for_each(|row| count(row.source, |tally| &mut tally.rejected));
-        tallies
+    pub fn tallies(&self) -> &[Tally] {
+        &self.tallies
     }
 
-    /// Returns the filtered records as ranges: first, last record of a stream, and the reason.
-    /// Call after [`Ledger::balance`].
-    pub fn filtered_ranges(&self) -> Vec<(Source, u64, &'static str)> {
-        let mut ranges: Vec<(Source, u64, &'static str)> = Vec::new();
-        for row in &self.filtered {
-            match ranges.last_mut() {
-                Some((first, last, reason))
-                    if first.stream == row.source.stream
-                        && *last + 1 == row.source.record
-                        && *reason == row.reason =>
-                {
-                    *last += 1;
-                }
-                _ => ranges.push((row.source, row.source.record, row.reason)),
-            }
-        }
-        ranges
+    /// Returns the tally of all streams.
+    pub fn totals(&self) -> Tally {
+        let mut totals = Tally::default();
+        self.tallies.iter().for_each(|tally| totals.add(*tally));
+        totals
+    }
+
+    /// Walks the duplicates by stream and record.
+    pub fn duplicates(&self) -> Duplicates<'_> {
+        Duplicates(self.duplicates.rows())
     }
 
     /// Counts the duplicates by rule.
-    pub fn duplicates_by_rule(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = BTreeMap::new();
-        for duplicate in &self.duplicates {
-            *counts.entry(duplicate.rule.name()).or_default() += 1;
-        }
-        counts
+    pub fn duplicates_by_rule(&self) -> &BTreeMap<&'static str, u64> {
+        &self.rules
+    }
+
+    /// Walks the pairs of messages that exclude each other, the lesser id first, in order.
+    pub fn conflicts(&self) -> Conflicts<'_> {
+        Conflicts(self.conflicts.rows())
+    }
+
+    /// Returns how many pairs of messages exclude each other.
+    pub fn conflict_count(&self) -> u64 {
+        self.conflict_count
+    }
+
+    /// Walks the filtered records as ranges: first, last record of a stream, and the reason.
+    pub fn filtered_ranges(&self) -> impl Iterator<Item = (Source, u64, &'static str)> + '_ {
+        (1..).zip(&self.filtered).flat_map(|(stream, reasons)| {
+            let mut walks: Vec<_> =
+                reasons.iter().map(|(&reason, marks)| (reason, marks.ranges().peekable())).collect();
+            std::iter::from_fn(move || {
+                let heads =
+                    walks.iter_mut().filter_map(|(reason, walk)| Some((*walk.peek()?, *reason, walk)));
+                let ((first, last), reason, walk) = heads.min_by_key(|(range, ..)| *range)?;
+                walk.next();
+                Some((Source { stream, record: first }, last, reason))
+            })
+        })
+    }
+
+    /// Counts the filtered records by reason.
+    pub fn filtered_by_reason(&self) -> &BTreeMap<&'static str, u64> {
+        &self.reasons
+    }
+
+    /// Returns the rejected records.
+    pub fn rejected(&self) -> Option<&RejectedRows> {
+        self.inputs.rejected.as_ref()
     }
 }
 
@@ -208,33 +323,51 @@ mod tests {
         Source { stream, record }
     }
 
-    fn filtered(stream: u32, record: u64) -> Filtered {
-        Filtered { source: source(stream, record), reason: "since" }
+    fn open(read: Vec<u64>) -> OpenLedger {
+        let scratch = Arc::new(Scratch::new(std::env::temp_dir()));
+        OpenLedger::open(Inputs { read, ..Inputs::default() }, &scratch, 1 << 10).unwrap()
     }
 
     #[test]
     fn an_account_balances_when_each_record_stands_once() {
-        let mut ledger = Ledger {
-            read: vec![2, 3],
-            written: vec![source(2, 1), source(1, 2)],
-            filtered: vec![filtered(2, 3), filtered(2, 2), filtered(1, 1)],
-            ..Ledger::default()
-        };
-        assert_eq!(ledger.balance(), Ok(()));
-        assert_eq!(ledger.filtered_ranges(), [(source(1, 1), 1, "since"), (source(2, 2), 3, "since")]);
-        let tallies = ledger.tallies();
-        assert_eq!((tallies[1].read, tallies[1].written, tallies[1].filtered), (3, 1, 2));
+        let mut ledger = open(vec![2, 4]);
+        ledger.written(source(2, 1));
+        ledger.written(source(1, 2));
+        for (stream, record, reason) in [(2, 4, "until"), (2, 3, "since"), (2, 2, "since"), (1, 1, "since")] {
+            ledger.filtered(Filtered { source: source(stream, record), reason });
+        }
+        let ledger = ledger.balance().unwrap();
+        assert_eq!(
+            ledger.filtered_ranges().collect::<Vec<_>>(),
+            [(source(1, 1), 1, "since"), (source(2, 2), 3, "since"), (source(2, 4), 4, "until")]
+        );
+        let tally = ledger.tallies()[1];
+        assert_eq!((tally.read, tally.written, tally.filtered), (4, 1, 3));
     }
 
     #[test]
     fn a_record_that_stands_nowhere_twice_or_beyond_the_stream_is_named() {
         for (read, written, culprit) in [(2, vec![1], 2), (2, vec![1, 2, 2], 2), (2, vec![1, 2, 3], 3)] {
-            let mut ledger = Ledger {
-                read: vec![read],
-                written: written.into_iter().map(|record| source(1, record)).collect(),
-                ..Ledger::default()
-            };
+            let mut ledger = open(vec![read]);
+            written.into_iter().for_each(|record| ledger.written(source(1, record)));
             assert_eq!(ledger.balance().unwrap_err().at, source(1, culprit));
         }
+    }
+
+    #[test]
+    fn duplicates_come_in_order_however_many_there_are() {
+        let mut ledger = open(vec![10_000]);
+        let make = |record: u64| Duplicate {
+            source: source(1, record),
+            kept: record.is_multiple_of(2).then_some(MessageId([record as u8; 16])),
+            kept_source: source(1, record / 2 + 1),
+            rule: Rule::ALL[record as usize % 5],
+        };
+        (1..=10_000).rev().for_each(|record| ledger.duplicate(&make(record)).unwrap());
+        let ledger = ledger.balance().unwrap();
+        let mut walk = ledger.duplicates();
+        (1..=10_000).for_each(|record| assert_eq!(walk.next_row().unwrap(), Some(make(record))));
+        assert_eq!(walk.next_row().unwrap(), None);
+        assert_eq!(ledger.duplicates_by_rule().values().sum::<u64>(), 10_000);
     }
 }

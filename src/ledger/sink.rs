@@ -25,6 +25,10 @@ pub trait Sink {
     /// nothing.
     fn rows(&mut self, _rows: u64) {}
 
+    /// Hears how many records had times with .NET's kind bits, and which was the first; other readers tell
+    /// nothing.
+    fn kind_bits(&mut self, _records: u64, _first: u64) {}
+
     /// Takes something the user should know.
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text);
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::chat::RoomHistory;
+use crate::chat::Piece;
 use crate::error::Result;
 use crate::ledger::{Findings, Ledger};
 use crate::migrate::Plan;
@@ -35,11 +35,11 @@ pub trait Histories {
     ///
     /// # Errors
     /// Those of `take`, and what the histories themselves meet.
-    fn each(&mut self, take: &mut dyn FnMut(&RoomHistory<'_>) -> Result<()>) -> Result<()>;
+    fn each(&mut self, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()>;
 }
 
-impl Histories for Vec<RoomHistory<'_>> {
-    fn each(&mut self, take: &mut dyn FnMut(&RoomHistory<'_>) -> Result<()>) -> Result<()> {
+impl Histories for Vec<Piece> {
+    fn each(&mut self, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()> {
         self.iter().try_for_each(take)
     }
 }

@@ -6,7 +6,7 @@
 use super::contents::Contents;
 use super::documents::{RoomDocument, RoomPart};
 use super::target::Packer;
-use crate::chat::{Guid, RoomHistory};
+use crate::chat::{Guid, Piece};
 use crate::error::{Error, Result};
 use crate::migrate::Plan;
 use crate::report::RoomCount;
@@ -19,11 +19,11 @@ pub(super) fn write_histories(
 ) -> Result<Vec<RoomCount>> {
     let mut writer = HistoryWriter { plan: contents.plan, packer, part_size, open: None, counts: Vec::new() };
     if contents.level.has_content() {
-        contents.histories.each(&mut |history| writer.take(history))?;
+        contents.histories.each(&mut |piece| writer.take(piece))?;
     }
     let counts = writer.end()?;
     let written: u64 = counts.iter().map(|count| count.messages + count.events).sum();
-    let accounted = contents.ledger.written.len() as u64;
+    let accounted = contents.ledger.totals().written;
     if written != accounted {
         return unsound(format!("{written} records were written, but the ledger says {accounted}"));
     }
@@ -39,28 +39,30 @@ struct HistoryWriter<'p, 'a> {
 }
 
 impl HistoryWriter<'_, '_> {
-    fn take(&mut self, history: &RoomHistory<'_>) -> Result<()> {
-        let room = history.room;
-        let mut count = self.begin_room(room)?;
-        let people = self.plan.people.len();
-        for message in &history.messages {
-            if message.author >= people {
-                return unsound(format!("message {} has an author who is not in User.xml", message.id));
+    fn take(&mut self, piece: &Piece) -> Result<()> {
+        for history in &piece.rooms {
+            let room = history.room;
+            let mut count = self.begin_room(room)?;
+            let people = self.plan.people.len();
+            for message in &history.messages {
+                if message.author >= people {
+                    return unsound(format!("message {} has an author who is not in User.xml", message.id));
+                }
+                self.part(RoomDocument::Content, room)?.push_message(message, piece, count.messages + 1);
+                count.messages += 1;
+                let ticks = message.moment.ticks;
+                let (first, last) = count.span.unwrap_or((ticks, ticks));
+                count.span = Some((first.min(ticks), last.max(ticks)));
             }
-            self.part(RoomDocument::Content, room)?.push_message(message);
-            count.messages += 1;
-            let ticks = message.moment.ticks;
-            let (first, last) = count.span.unwrap_or((ticks, ticks));
-            count.span = Some((first.min(ticks), last.max(ticks)));
-        }
-        for event in &history.events {
-            if event.person >= people {
-                return unsound(format!("an event of room {room} has a person who is not in User.xml"));
+            for event in &history.events {
+                if event.person >= people {
+                    return unsound(format!("an event of room {room} has a person who is not in User.xml"));
+                }
+                self.part(RoomDocument::Compliance, room)?.push_event(event, piece);
+                count.events += 1;
             }
-            self.part(RoomDocument::Compliance, room)?.push_event(event);
-            count.events += 1;
+            self.counts.push(count);
         }
-        self.counts.push(count);
         Ok(())
     }
 

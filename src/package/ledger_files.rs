@@ -9,13 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::csv::{Field, Rows};
-use crate::ledger::{Findings, Ledger, Rejected};
+use crate::ledger::{Findings, Ledger, Rejected, RejectedRows, RejectedWalk};
 use crate::migrate::{NameKind, Plan};
 
 /// Writes `sources.csv`: every record stream and its tally.
 pub(super) fn write_sources(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::begin(out, "input,size,sha256,format,read,written,duplicate,filtered,rejected");
-    for (stream, tally) in ledger.streams.iter().zip(ledger.tallies()) {
+    for (stream, tally) in ledger.streams().iter().zip(ledger.tallies()) {
         rows.row(&[
             stream.name.as_str().into(),
             Field::Number(stream.size),
@@ -34,7 +34,7 @@ pub(super) fn write_sources(ledger: &Ledger, out: &mut dyn Write) -> io::Result<
 /// Writes `control.csv`: the rows read of each table that a dump itself keeps count of, and that count.
 pub(super) fn write_control(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::begin(out, "input,engine_rows,rows");
-    for control in &ledger.controls {
+    for control in ledger.controls() {
         rows.row(&[
             Field::Number(u64::from(control.stream)),
             Field::Number(control.engine_rows),
@@ -48,7 +48,8 @@ pub(super) fn write_control(ledger: &Ledger, out: &mut dyn Write) -> io::Result<
 /// as events have no ids.
 pub(super) fn write_duplicates(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::begin(out, "input,record,kept,rule,kept_input,kept_record");
-    for duplicate in &ledger.duplicates {
+    let mut duplicates = ledger.duplicates();
+    while let Some(duplicate) = duplicates.next_row().map_err(io::Error::other)? {
         let kept = duplicate.kept_source;
         let event = format_args!("{}:{}", kept.stream, kept.record);
         let id = match &duplicate.kept {
@@ -70,8 +71,9 @@ pub(super) fn write_duplicates(ledger: &Ledger, out: &mut dyn Write) -> io::Resu
 /// Writes `conflicts.csv`: each pair of messages that exclude each other once.
 pub(super) fn write_conflicts(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::begin(out, "id,conflicts_with");
-    for (id, other) in &ledger.conflicts {
-        rows.row(&[Field::Shown(id), Field::Shown(other)])?;
+    let mut conflicts = ledger.conflicts();
+    while let Some((id, other)) = conflicts.next_row().map_err(io::Error::other)? {
+        rows.row(&[Field::Shown(&id), Field::Shown(&other)])?;
     }
     rows.end()
 }
@@ -93,7 +95,10 @@ pub(super) fn write_filtered(ledger: &Ledger, out: &mut dyn Write) -> io::Result
 /// Writes `rejected.csv`: records that could not be used, as far as they could be read.
 pub(super) fn write_rejected(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::begin(out, "input,record,line,byte,cause,text,detail,raw");
-    for rejected in &ledger.rejected {
+    let mut walk = ledger.rejected().map(RejectedRows::walk);
+    while let Some(rejected) =
+        walk.as_mut().map_or(Ok(None), RejectedWalk::next_row).map_err(io::Error::other)?
+    {
         rows.row(&[
             Field::Number(u64::from(rejected.source.stream)),
             Field::Number(rejected.source.record),
@@ -102,7 +107,7 @@ pub(super) fn write_rejected(ledger: &Ledger, out: &mut dyn Write) -> io::Result
             rejected.cause.name().into(),
             Field::lossy(&rejected.text),
             rejected.detail.as_str().into(),
-            Field::Text(raw(rejected).into()),
+            Field::Text(raw(&rejected).into()),
         ])?;
     }
     rows.end()

@@ -156,7 +156,7 @@ fn write_report(
         options: &contents.told,
         tables,
         counts,
-    });
+    })?;
     packer.put(layout::REPORT_JSON.into(), report::to_json(&report)?)?;
     packer.put(layout::REPORT_HTML.into(), report::to_html(&report))?;
     Ok(report)

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{FindingGroup, RejectedSample, Report, RoomRow, Samples, Setting, SourceRow, TableRow, Totals};
 use crate::chat::{Guid, Text, Ticks};
-use crate::ledger::{Findings, Ledger, Level, Tally};
+use crate::error::Result;
+use crate::ledger::{Findings, Ledger, Level, RejectedRows, Tally};
 use crate::migrate::Plan;
 
 /// How many findings of one code, and how many rejected records, the HTML shows.
@@ -45,19 +46,19 @@ pub struct RoomCount {
 }
 
 /// Gathers the report.
-pub fn gather(facts: Facts<'_>) -> Report {
+///
+/// # Errors
+/// If the ledger's rejected records cannot be read.
+pub fn gather(facts: Facts<'_>) -> Result<Report> {
     let Facts { plan, findings, ledger, counts, .. } = facts;
     let sources = sources(ledger);
-    let mut totals = Tally::default();
-    ledger.tallies().into_iter().for_each(|tally| totals.add(tally));
+    let totals = ledger.totals();
     let span = counts.iter().filter_map(|count| count.span);
     let span = span.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-    let mut rejected = BTreeMap::new();
-    ledger.rejected.iter().for_each(|row| *rejected.entry(row.cause.name()).or_default() += 1);
-    let mut filtered = BTreeMap::new();
-    ledger.filtered.iter().for_each(|row| *filtered.entry(row.reason).or_default() += 1);
+    let causes = ledger.rejected().into_iter().flat_map(RejectedRows::causes);
+    let rejected = causes.map(|(cause, count)| (cause.name(), *count)).collect();
     let setting = |(name, value): &(String, String)| Setting { name: name.clone(), value: value.clone() };
-    Report {
+    Ok(Report {
         version: env!("CARGO_PKG_VERSION"),
         format: facts.format,
         level: facts.level,
@@ -71,15 +72,18 @@ pub fn gather(facts: Facts<'_>) -> Report {
         events: counts.iter().map(|count| count.events).sum(),
         first: span.map(|span| span.0.to_string()),
         last: span.map(|span| span.1.to_string()),
-        conflicts: ledger.conflicts.len() as u64,
-        duplicates: ledger.duplicates_by_rule(),
-        filtered,
+        conflicts: ledger.conflict_count(),
+        duplicates: ledger.duplicates_by_rule().clone(),
+        filtered: ledger.filtered_by_reason().clone(),
         rejected,
         findings: findings.by_code(),
         per_room: per_room(plan, counts),
-        samples: Samples { findings: finding_groups(findings), rejected: rejected_samples(ledger, &sources) },
+        samples: Samples {
+            findings: finding_groups(findings),
+            rejected: rejected_samples(ledger, &sources)?,
+        },
         sources,
-    }
+    })
 }
 
 impl From<Tally> for Totals {
@@ -90,14 +94,14 @@ impl From<Tally> for Totals {
 }
 
 fn sources(ledger: &Ledger) -> Vec<SourceRow> {
-    let row = |(stream, tally): (&crate::ledger::Stream, Tally)| SourceRow {
+    let row = |(stream, tally): (&crate::ledger::Stream, &Tally)| SourceRow {
         input: stream.name.clone(),
         size: stream.size,
         sha256: stream.digest.to_string(),
         format: stream.format.clone(),
-        totals: tally.into(),
+        totals: (*tally).into(),
     };
-    ledger.streams.iter().zip(ledger.tallies()).map(row).collect()
+    ledger.streams().iter().zip(ledger.tallies()).map(row).collect()
 }
 
 fn per_room(plan: &Plan, counts: &[RoomCount]) -> Vec<RoomRow> {
@@ -141,15 +145,23 @@ fn finding_groups(findings: &Findings) -> Vec<FindingGroup> {
     groups.into_iter().map(|(level, group)| FindingGroup { level: level.name(), ..group }).collect()
 }
 
-fn rejected_samples(ledger: &Ledger, sources: &[SourceRow]) -> Vec<RejectedSample> {
+fn rejected_samples(ledger: &Ledger, sources: &[SourceRow]) -> Result<Vec<RejectedSample>> {
     let name = |stream: u32| sources.get((stream as usize).wrapping_sub(1));
-    let sample = |row: &crate::ledger::Rejected| RejectedSample {
+    let sample = |row: crate::ledger::Rejected| RejectedSample {
         input: name(row.source.stream).map(|source| source.input.clone()).unwrap_or_default(),
         record: row.source.record,
         line: row.line,
         byte: row.byte,
         cause: row.cause.name(),
-        detail: row.detail.clone(),
+        detail: row.detail,
     };
-    ledger.rejected.iter().take(SHOWN).map(sample).collect()
+    let mut samples = Vec::new();
+    let mut walk = ledger.rejected().map(RejectedRows::walk);
+    while let (Some(walk), true) = (&mut walk, samples.len() < SHOWN) {
+        match walk.next_row()? {
+            Some(row) => samples.push(sample(row)),
+            None => break,
+        }
+    }
+    Ok(samples)
 }

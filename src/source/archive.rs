@@ -1,25 +1,26 @@
 //! Everything that was read, put together in the order of streams.
 
 use std::io::Write;
+use std::sync::Arc;
 
+use super::collector::Taken;
 use super::opened::{Kind, Opened};
-use super::reading::Taken;
 use super::structure::Structure;
 use super::table::Table;
-use crate::chat::{Batch, Directory, Generation, Moment, Settled, Tree};
+use crate::chat::{Directory, Generation, Moment, Settled, Ticks, Tree};
 use crate::error::Result;
 use crate::groupchat;
-use crate::ledger::{Control, Findings, Ledger, Level};
+use crate::ledger::{Control, Findings, Inputs, Level, Stretches};
 
 /// All that the inputs say.
 #[derive(Debug, Default)]
 pub struct Archive {
-    /// The streams in order, with their records read and rejected; the rest is for later stages.
-    pub ledger: Ledger,
-    /// All records.
-    pub batches: Vec<Batch>,
+    /// The streams in order, and how many records were read of each.
+    pub inputs: Inputs,
+    /// Where the stretches stand that records name as their source.
+    pub stretches: Stretches,
     /// Everybody and every room that is named anywhere.
-    pub directory: Settled,
+    pub directory: Arc<Settled>,
     /// The legacy tree.
     pub tree: Tree,
     /// For each stream the number of the dump that it belongs to.
@@ -63,10 +64,16 @@ pub struct Facts {
     pub engine_rows: Option<u64>,
     /// The name of a table of a database, of which the stream before is a file.
     pub table: Option<String>,
-    /// The time of the first record.
-    pub first: Option<Moment>,
-    /// The time of the last record.
-    pub last: Option<Moment>,
+    /// The times of the first and the last record.
+    pub span: Option<(Moment, Moment)>,
+    /// Messages, without the rejected records.
+    pub messages: u64,
+    /// Events, without the rejected records.
+    pub events: u64,
+    /// Records that could not be used.
+    pub rejected: u64,
+    /// The times of the first and the last message.
+    pub message_span: Option<(Ticks, Ticks)>,
 }
 
 /// Puts everything together.
@@ -74,31 +81,31 @@ pub(super) fn assemble(
     opened: Vec<Opened>,
     structure: Structure,
     taken: Vec<Taken>,
+    stretches: Stretches,
     directory: Directory,
     findings: Findings,
 ) -> Archive {
     let dumps = structure.dumps(opened.len());
-    let mut archive = Archive { dumps, findings, tree: structure.merged.tree, ..Archive::default() };
+    let mut archive =
+        Archive { dumps, findings, stretches, tree: structure.merged.tree, ..Archive::default() };
     for ((stream, opened), taken) in (1..).zip(opened).zip(taken) {
         let facts = facts(&opened, &taken);
         if let (Some(rows), Some(engine_rows)) = (facts.rows, facts.engine_rows) {
-            archive.ledger.controls.push(Control { stream, rows, engine_rows });
+            archive.inputs.controls.push(Control { stream, rows, engine_rows });
         }
         archive.facts.push(facts);
         archive.tables.extend(carried(stream, &opened));
-        archive.ledger.streams.push(opened.stream);
-        archive.ledger.read.push(taken.read);
-        archive.ledger.rejected.extend(taken.rejected);
-        archive.batches.extend(taken.batches);
+        archive.inputs.streams.push(opened.stream);
+        archive.inputs.read.push(taken.read);
         archive.findings.extend(taken.findings);
     }
-    for control in &archive.ledger.controls {
-        let stream = &archive.ledger.streams[control.stream as usize - 1];
+    for control in &archive.inputs.controls {
+        let stream = &archive.inputs.streams[control.stream as usize - 1];
         if let Some(difference) = control.difference() {
             archive.findings.add(Control::FINDING, Level::Error, stream.name.as_str(), difference);
         }
     }
-    archive.directory = directory.settle();
+    archive.directory = Arc::new(directory.settle());
     archive
 }
 
@@ -122,13 +129,15 @@ fn facts(opened: &Opened, taken: &Taken) -> Facts {
     };
     let description = held.and_then(Table::description);
     let named = held.map(Table::full_name);
-    let moments = || taken.batches.iter().flat_map(|batch| &batch.records).map(|record| record.moment);
     Facts {
         generation,
         rows: taken.rows,
         engine_rows: description.and_then(|table| table.engine_rows),
         table: named.filter(|table| opened.stream.name.ends_with(&format!("#{table}"))),
-        first: moments().min(),
-        last: moments().max(),
+        span: taken.span,
+        messages: taken.messages,
+        events: taken.events,
+        rejected: taken.rejected,
+        message_span: taken.message_span,
     }
 }

@@ -7,6 +7,7 @@
 //! A new format of input is a new [`Kind`] here, and a room of its own below that reads it.
 
 mod archive;
+mod collector;
 mod contents;
 mod database;
 mod identify;
@@ -31,10 +32,10 @@ use std::path::PathBuf;
 use identify::Formats;
 use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
-use crate::chat::{Directory, Role};
+use crate::chat::{Batch, Directory, Role};
 use crate::container::{self, Limits};
 use crate::error::{Error, Result};
-use crate::ledger::{Findings, Level};
+use crate::ledger::{Findings, Level, Rejected};
 use crate::progress::{Progress, Stage};
 
 /// How inputs are read.
@@ -56,18 +57,60 @@ pub struct Options {
     pub stages: u32,
 }
 
-/// Reads everything that these files, folders and archives hold.
+/// Where records go while they are read, from any thread. Their sources name stretches, see
+/// [`Archive::stretches`].
+pub trait Intake: Sync {
+    /// Hears, before any record, about how many bytes of text the records may have.
+    ///
+    /// # Errors
+    /// If there is no room for so many; nothing is read then.
+    fn expect(&self, _bytes: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes records.
+    ///
+    /// # Errors
+    /// If they cannot be kept.
+    fn take(&self, batch: Batch, directory: &Directory) -> Result<()>;
+
+    /// Takes a record that could not be used.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn reject(&self, rejected: &Rejected) -> Result<()>;
+}
+
+/// Takes nothing: for whoever wants to know what there is.
+struct NoIntake;
+
+impl Intake for NoIntake {
+    fn take(&self, _: Batch, _: &Directory) -> Result<()> {
+        Ok(())
+    }
+
+    fn reject(&self, _: &Rejected) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads everything that these files, folders and archives hold, and hands the records to `intake`.
 ///
-/// Takes memory in proportion to the records. The order of inputs does not matter.
+/// Takes memory in proportion to rooms, people and files. The order of inputs does not matter.
 ///
 /// # Errors
 /// [`Error::Read`] if an input cannot be read at all, [`Error::Unusable`] if nothing in the inputs
 /// can be converted, [`Error::TooManyRejected`], [`Error::Interrupted`].
-pub fn read(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Archive> {
+pub fn read(
+    inputs: &[PathBuf],
+    options: &Options,
+    intake: &dyn Intake,
+    progress: &dyn Progress,
+) -> Result<Archive> {
     let mut findings = Findings::default();
     let opened = open(inputs, options, &mut findings, progress)?;
     refuse_nothing(inputs, &opened, &findings, HINT)?;
-    read_opened(opened, options, findings, progress)
+    read_opened(opened, options, findings, intake, progress)
 }
 
 /// What [`inspect`] found.
@@ -90,7 +133,7 @@ pub fn inspect(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         refuse_nothing(inputs, &opened, &findings, HINT)?;
     }
     let shapes = vendor::describe(&opened)?;
-    let archive = read_opened(opened, options, findings, progress)?;
+    let archive = read_opened(opened, options, findings, &NoIntake, progress)?;
     Ok(Inspected { archive, shapes })
 }
 
@@ -118,15 +161,25 @@ fn read_opened(
     opened: Vec<Opened>,
     options: &Options,
     mut findings: Findings,
+    intake: &dyn Intake,
     progress: &dyn Progress,
 ) -> Result<Archive> {
+    intake.expect(reading::text_bytes(&opened))?;
     stage(options, progress, 3, "reading the structure", 0);
     let directory = Directory::default();
     let structure = structure::read_structure(&opened, &options.roles, &directory, &mut findings)?;
     progress.check()?;
     stage(options, progress, 4, "reading", reading::bytes(&opened));
-    let taken = reading::read_all(&opened, &structure, &directory, options.max_rejected, progress)?;
-    Ok(archive::assemble(opened, structure, taken, directory, findings))
+    let reading = reading::Reading {
+        opened: &opened,
+        structure: &structure,
+        directory: &directory,
+        intake,
+        max_rejected: options.max_rejected,
+        progress,
+    };
+    let (taken, stretches) = reading.read_all()?;
+    Ok(archive::assemble(opened, structure, taken, stretches, directory, findings))
 }
 
 fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static str, total: u64) {

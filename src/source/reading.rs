@@ -1,198 +1,184 @@
-//! Reading all records, many streams at once, each into a collector of its own.
+//! Reading all records: many streams at once, and large ones in stretches side by side.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-
+use super::Intake;
+use super::collector::{Collector, Run, Taken};
 use super::opened::{Kind, Opened};
 use super::structure::Structure;
-use super::table::Table;
-use crate::chat::{Batch, Directory, Source, Text};
+use crate::chat::Directory;
 use crate::compliance;
 use crate::error::{Error, Result};
-use crate::groupchat;
-use crate::ledger::{Cause, Findings, Level, Rejected, Sink};
+use crate::groupchat::{self, TableStream};
+use crate::ledger::{Sink, Stretches};
 use crate::package::read::{self, Part};
 use crate::progress::Progress;
-
-/// What was read of one stream.
-#[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub batches: Vec<Batch>,
-    pub rejected: Vec<Rejected>,
-    pub findings: Findings,
-    /// Records read, the rejected ones included.
-    pub read: u64,
-    /// Rows of a table, those with a fault included.
-    pub rows: Option<u64>,
-}
 
 /// Returns how many bytes reading will take.
 pub(super) fn bytes(opened: &[Opened]) -> u64 {
     opened.iter().filter(|opened| opened.holds_records()).map(|opened| opened.stream.size).sum()
 }
 
-/// Reads the records of all streams; what each gave stands at its place.
-///
-/// # Errors
-/// If a plain file cannot be read any more, more records are rejected than allowed, or the run is
-/// interrupted.
-pub(super) fn read_all(
-    opened: &[Opened],
-    structure: &Structure,
-    directory: &Directory,
-    max_rejected: Option<u64>,
-    progress: &dyn Progress,
-) -> Result<Vec<Taken>> {
-    let rejected = AtomicU64::new(0);
-    opened
-        .par_iter()
-        .enumerate()
-        .map(|(at, opened)| {
-            let mut collector = Collector {
-                taken: Taken::default(),
-                stream: at as u32 + 1,
-                name: &opened.stream.name,
-                size: opened.stream.size,
-                advanced: 0,
-                rejected: &rejected,
-                max_rejected,
-                progress,
+/// Returns about how many bytes of text the records of all streams have: those of the files that hold
+/// them, or half of those that keep text in 16-bit units.
+pub(super) fn text_bytes(opened: &[Opened]) -> u64 {
+    let holders = opened.iter().filter(|opened| opened.holds_records());
+    let files: BTreeMap<*const (), u64> = holders
+        .map(|opened| {
+            let wide = match &opened.kind {
+                Kind::Table { database, .. } => database.is_some() || opened.stream.format.contains("utf-16"),
+                _ => false,
             };
-            if let Kind::Table { table, .. }
-            | Kind::OtherTable { table, .. }
-            | Kind::CarriedTable { table, .. } = &opened.kind
-                && !opened.holds_records()
-            {
-                let rows = match structure.rows(collector.stream) {
-                    Some(rows) => rows,
-                    None => collector.count(table)?,
-                };
-                collector.taken.rows = Some(rows);
-            }
-            if opened.holds_records() {
-                let read = read_one(collector.stream, opened, structure, directory, &mut collector);
-                collector.end(read, opened)?;
-            }
-            Ok(collector.taken)
+            let file = Arc::as_ptr(&opened.blob).cast::<()>();
+            (file, if wide { opened.stream.size / 2 } else { opened.stream.size })
         })
-        .collect()
+        .collect();
+    files.values().sum()
 }
 
-fn read_one(
-    stream: u32,
-    opened: &Opened,
-    structure: &Structure,
-    directory: &Directory,
-    sink: &mut dyn Sink,
-) -> Result<u64> {
-    let open = || opened.blob.open().map_err(|cause| Error::read(opened.stream.name.clone(), cause));
-    match &opened.kind {
-        Kind::Table { .. } => match structure.table(stream) {
-            Some((table, database)) => groupchat::read_records(table, database, directory, sink),
-            None => Ok(0),
-        },
-        Kind::Document(kind) => compliance::read(stream, kind, open()?, directory, sink),
-        Kind::Package { package, part } => match (structure.packages.get(*package), part) {
-            (Some(package), Part::Content(..)) => {
-                read::read_content(stream, &opened.stream.name, open()?, package, directory, sink)
-            }
-            (Some(package), Part::Compliance(..)) => {
-                read::read_compliance(stream, &opened.stream.name, open()?, package, directory, sink)
-            }
-            _ => Ok(0),
-        },
-        _ => Ok(0),
-    }
+/// What reading needs to know.
+pub(super) struct Reading<'a> {
+    pub opened: &'a [Opened],
+    pub structure: &'a Structure,
+    pub directory: &'a Directory,
+    pub intake: &'a dyn Intake,
+    pub max_rejected: Option<u64>,
+    pub progress: &'a dyn Progress,
 }
 
-/// Takes the records of one stream.
-struct Collector<'a> {
-    taken: Taken,
-    stream: u32,
-    name: &'a str,
-    size: u64,
-    advanced: u64,
-    rejected: &'a AtomicU64,
-    max_rejected: Option<u64>,
-    progress: &'a dyn Progress,
+/// A part of a stream that one thread reads.
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    /// The stream's position.
+    at: usize,
+    /// Which part, from 0, and of how many.
+    part: usize,
+    parts: usize,
 }
 
-impl Collector<'_> {
-    /// Counts the rows of a table that nobody else reads.
-    fn count(&mut self, table: &Table) -> Result<u64> {
-        let findings = &mut self.taken.findings;
-        let rows = table.count(&mut |damage| {
-            findings.add(groupchat::PAGE_DAMAGED, Level::Error, self.name, damage.detail);
-        })?;
-        self.progress.check()?;
-        Ok(rows)
-    }
-
-    /// Ends the stream. An archive entry that breaks off costs one more record, which stands for
-    /// all that lay behind.
-    fn end(&mut self, read: Result<u64>, opened: &Opened) -> Result<()> {
-        self.taken.read = match read {
-            Ok(read) => read,
-            Err(Error::Read { cause, .. }) if opened.blob.path().is_none() => {
-                let last = self.taken.batches.last().and_then(|batch| batch.records.last());
-                let last = last.map_or(0, |record| record.source.record);
-                let rejected = self.taken.rejected.last().map_or(0, |rejected| rejected.source.record);
-                let record = last.max(rejected) + 1;
-                self.reject(Rejected {
-                    source: Source { stream: self.stream, record },
-                    line: 0,
-                    byte: 0,
-                    cause: Cause::DamagedContainer,
-                    detail: format!("nothing behind this place was read: {cause}"),
-                    text: Text::default(),
-                    raw: None,
-                })?;
-                record
+impl Reading<'_> {
+    /// Reads the records of all streams; what each gave stands at its place.
+    ///
+    /// # Errors
+    /// If a plain file cannot be read any more, more records are rejected than allowed, or the run is
+    /// interrupted.
+    pub(super) fn read_all(&self) -> Result<(Vec<Taken>, Stretches)> {
+        let tasks: Vec<Task> = (0..self.opened.len())
+            .flat_map(|at| {
+                let parts = self.parts(at);
+                (0..parts).map(move |part| Task { at, part, parts })
+            })
+            .collect();
+        let rejected = AtomicU64::new(0);
+        let results = in_order(tasks.len(), |number| self.read_task(number, &tasks[number], &rejected))?;
+        let mut taken: Vec<Taken> = Vec::with_capacity(self.opened.len());
+        let mut stretches = Stretches::default();
+        let mut before = 0;
+        for (task, part) in tasks.iter().zip(results) {
+            if task.part == 0 {
+                before = 0;
+                taken.push(Taken::default());
             }
-            Err(Error::Unusable { why, hint, .. }) => {
-                let detail = format!("{why}; {hint}");
-                self.find("INPUT-REFUSED", Level::Error, Text::from(self.name), Text::from(detail));
-                0
+            stretches.push(task.at as u32 + 1, part.read, &mut before);
+            taken.iter_mut().last().into_iter().for_each(|whole| whole.add(&part));
+        }
+        for (taken, opened) in taken.iter_mut().zip(self.opened) {
+            taken.tell_kind_bits(&opened.stream.name);
+        }
+        Ok((taken, stretches))
+    }
+
+    /// Returns in how many parts a stream is read.
+    fn parts(&self, at: usize) -> usize {
+        match &self.opened[at].kind {
+            Kind::Table { table, .. } if self.opened[at].holds_records() => {
+                table.dump.stretches(table.position).max(1)
             }
-            Err(Error::Read { cause, .. }) => return Err(Error::read(self.name, cause)),
-            Err(error) => return Err(error),
-        };
-        self.progress.advance(self.size.saturating_sub(self.advanced));
-        Ok(())
-    }
-}
-
-impl Sink for Collector<'_> {
-    fn take(&mut self, batch: Batch) -> Result<()> {
-        let bytes = (batch.bytes.len() as u64).min(self.size.saturating_sub(self.advanced));
-        self.advanced += bytes;
-        self.progress.advance(bytes);
-        self.taken.batches.push(batch);
-        self.progress.check()
-    }
-
-    fn reject(&mut self, rejected: Rejected) -> Result<()> {
-        let count = self.rejected.fetch_add(1, Ordering::Relaxed) + 1;
-        let first = format!(
-            "{}, record {}, line {}, byte {}: {}: {}",
-            self.name, rejected.source.record, rejected.line, rejected.byte, rejected.cause, rejected.detail
-        );
-        self.taken.rejected.push(rejected);
-        match self.max_rejected {
-            Some(limit) if count > limit => Err(Error::TooManyRejected { count, limit, first }),
-            _ => Ok(()),
+            _ => 1,
         }
     }
 
-    fn rows(&mut self, rows: u64) {
-        self.taken.rows = Some(rows);
+    fn read_task(&self, number: usize, task: &Task, rejected: &AtomicU64) -> Result<Taken> {
+        let opened = &self.opened[task.at];
+        let run = Run {
+            intake: self.intake,
+            directory: self.directory,
+            rejected,
+            max_rejected: self.max_rejected,
+            progress: self.progress,
+        };
+        // Records are counted in their part until all parts are read.
+        let mut collector = Collector::new(run, number as u32 + 1, opened, task.parts);
+        if let Kind::Table { table, .. } | Kind::OtherTable { table, .. } | Kind::CarriedTable { table, .. } =
+            &opened.kind
+            && !opened.holds_records()
+        {
+            let rows = match self.structure.rows(task.at as u32 + 1) {
+                Some(rows) => rows,
+                None => collector.count(table)?,
+            };
+            collector.taken.rows = Some(rows);
+        }
+        if opened.holds_records() {
+            let read = self.read_one(number as u32 + 1, task, opened, &mut collector);
+            collector.end(read)?;
+        }
+        Ok(collector.taken)
     }
 
-    fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {
-        // Readers know their stream by its number; people know it by its name.
-        let own = Text::from(format!("stream {}", self.stream));
-        let subject = if subject == own { Text::from(self.name) } else { subject };
-        self.taken.findings.add(code, level, subject, detail);
+    fn read_one(&self, number: u32, task: &Task, opened: &Opened, sink: &mut dyn Sink) -> Result<u64> {
+        let directory = self.directory;
+        let open = || opened.blob.open().map_err(|cause| Error::read(opened.stream.name.clone(), cause));
+        match &opened.kind {
+            Kind::Table { .. } => match self.structure.table(task.at as u32 + 1) {
+                Some((table, database)) => {
+                    let table = TableStream { stream: number, ..table.clone() };
+                    let stretch = (task.parts > 1).then_some(task.part);
+                    groupchat::read_records(&table, stretch, database, directory, sink)
+                }
+                None => Ok(0),
+            },
+            Kind::Document(kind) => compliance::read(number, kind, open()?, directory, sink),
+            Kind::Package { package, part } => match (self.structure.packages.get(*package), part) {
+                (Some(package), Part::Content(..)) => {
+                    read::read_content(number, &opened.stream.name, open()?, package, directory, sink)
+                }
+                (Some(package), Part::Compliance(..)) => {
+                    read::read_compliance(number, &opened.stream.name, open()?, package, directory, sink)
+                }
+                _ => Ok(0),
+            },
+            _ => Ok(0),
+        }
     }
+}
+
+/// Does numbered work on all threads, begun in its order, and returns the results in that order.
+///
+/// # Errors
+/// That of the least number among those that failed before the others heard of it.
+fn in_order<T: Send>(count: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done: Mutex<Vec<(usize, Result<T>)>> = Mutex::new(Vec::with_capacity(count));
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(count) {
+            scope.spawn(|_| {
+                while !failed.load(Ordering::Relaxed) {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    let result = work(number);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -189,7 +189,7 @@ impl Archive {
         for (at, stream) in self.streams.iter().enumerate() {
             let mut heap = Heap::default();
             let database = &merged.databases[grouping.dump_of[at]];
-            let read = read_records(stream, database, &directory, &mut heap)?;
+            let read = read_records(stream, None, database, &directory, &mut heap)?;
             let taken: usize = heap.batches.iter().map(|batch| batch.records.len()).sum();
             assert_eq!(read as usize, taken + heap.rejected.len(), "every record stands once");
             heaps.push((stream.name.clone(), heap));
@@ -256,6 +256,11 @@ impl Sink for Heap {
     fn reject(&mut self, rejected: Rejected) -> Result<()> {
         self.rejected.push(rejected);
         Ok(())
+    }
+
+    fn kind_bits(&mut self, records: u64, first: u64) {
+        let (code, level, detail) = crate::groupchat::kind_bits_finding(records, first);
+        self.findings.add(code, level, "a stream", detail);
     }
 
     fn find(&mut self, code: &'static str, level: Level, subject: Text, detail: Text) {

@@ -129,7 +129,7 @@ fn kind_bits_are_taken_off_and_told_once() {
     assert!(outcome.all().iter().all(|told| told.record.moment.ticks.get() == T));
     let told = outcome.findings("TIME-ODD");
     assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("tblChat.csv: 2 records, the first being 2,"), "{told:?}");
+    assert!(told[0].starts_with("a stream: 2 records, the first being 2,"), "{told:?}");
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use super::person_id;
 use super::rooms::{push_chat_id, push_source};
-use crate::chat::Message;
+use crate::chat::{Message, Piece};
 use crate::package::xml;
 
 /// Appends a message as one line of its own. Returns the length of its `Source` attribute.
-pub(super) fn push_message(out: &mut Vec<u8>, message: &Message<'_>) -> usize {
+pub(super) fn push_message(out: &mut Vec<u8>, message: &Message, piece: &Piece, sequence: u64) -> usize {
     out.extend_from_slice(b"<Message");
     xml::open_attribute(out, "Id", "");
     xml::push_id(out, message.id);
     out.push(b'"');
-    xml::push_count(out, "Seq", message.sequence);
+    xml::push_count(out, "Seq", sequence);
     push_chat_id(out, message.chat_id);
     xml::push_time(out, "Time", message.moment.ticks);
     if let Some(precision) = message.moment.precision.name() {
@@ -23,19 +23,19 @@ pub(super) fn push_message(out: &mut Vec<u8>, message: &Message<'_>) -> usize {
     }
     push_conflicts(out, message);
     if let Some(extras) = message.extras {
-        xml::push_attribute(out, "Extra", extras);
+        xml::push_attribute(out, "Extra", piece.get(extras));
     }
     let source_length = push_source(out, message.source);
     out.push(b'>');
-    xml::push_text_element(out, "Text", message.text);
+    xml::push_text_element(out, "Text", piece.get(message.text));
     if let Some(rtf) = message.rtf {
-        xml::push_text_element(out, "Rtf", rtf);
+        xml::push_text_element(out, "Rtf", piece.get(rtf));
     }
     out.extend_from_slice(b"</Message>\n");
     source_length
 }
 
-fn push_conflicts(out: &mut Vec<u8>, message: &Message<'_>) {
+fn push_conflicts(out: &mut Vec<u8>, message: &Message) {
     for (position, &other) in message.conflicts.iter().enumerate() {
         if position == 0 {
             xml::open_attribute(out, "Conflict", "");

@@ -4,7 +4,7 @@
 //! attributes, so that borders depend on what was said and not on how the inputs were cut.
 
 use super::{compliance, content, open_root};
-use crate::chat::{Event, Guid, Message, Source};
+use crate::chat::{Event, Guid, Message, Piece, Source};
 use crate::package::{layout, xml};
 
 /// The two kinds of documents that a room has.
@@ -62,13 +62,13 @@ impl RoomPart {
     }
 
     /// Appends a message.
-    pub(in crate::package) fn push_message(&mut self, message: &Message<'_>) {
-        self.source_bytes += content::push_message(&mut self.bytes, message);
+    pub(in crate::package) fn push_message(&mut self, message: &Message, piece: &Piece, sequence: u64) {
+        self.source_bytes += content::push_message(&mut self.bytes, message, piece, sequence);
     }
 
     /// Appends an event.
-    pub(in crate::package) fn push_event(&mut self, event: &Event<'_>) {
-        self.source_bytes += compliance::push_event(&mut self.bytes, event);
+    pub(in crate::package) fn push_event(&mut self, event: &Event, piece: &Piece) {
+        self.source_bytes += compliance::push_event(&mut self.bytes, event, piece);
     }
 
     /// Ends the part. Returns its name and its bytes.

@@ -7,7 +7,6 @@
 mod body;
 mod folder;
 mod inputs;
-mod lane;
 mod nowhere;
 mod packer;
 mod place;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::body::{Body, Sum, Summing};
-use super::lane::Lane;
 use super::{Entry, Prepare, Prepared, Store};
 use crate::error::{Error, Result};
+use crate::lane::Lane;
 use crate::package::contents::{Progress, Sizes, Step};
 use crate::package::layout;
 
@@ -16,6 +16,9 @@ const LARGEST_WHOLE: usize = 32 << 20;
 
 /// Bytes of a block: large enough that cutting costs no compression to speak of.
 const BLOCK: usize = 1 << 20;
+
+/// Files for each thread that may be under way, however small they are.
+const PIECES: usize = 64;
 
 /// What comes out of the lane.
 enum Work {
@@ -42,7 +45,7 @@ impl<'a> Packer<'a> {
         Packer {
             prepare: store.preparing(),
             store,
-            lane: Lane::new(sizes.waiting),
+            lane: Lane::with_pieces(sizes.waiting, PIECES),
             entries: Vec::new(),
             names: HashSet::new(),
             written: (0, 0),
@@ -100,7 +103,7 @@ impl<'a> Packer<'a> {
         while !self.lane.has_room(weight) {
             self.commit_oldest()?;
         }
-        self.lane.give(weight, move || {
+        self.lane.give_weighed(weight, move || {
             let done = work();
             let weight = match &done {
                 Ok(Work::Whole(_, prepared) | Work::Block(prepared)) => prepared.weight(),

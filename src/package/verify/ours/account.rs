@@ -6,10 +6,10 @@
 //! one record or one message stands together.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::sorter::Sorter;
 use crate::chat::{MessageId, Source};
+use crate::spill::{Scratch, Sorter};
 
 /// What became of a record, or who speaks of it. The order decides how marks of one record sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn new() -> Account {
-        Account { marks: Mutex::new(Sorter::new()), claims: Mutex::new(Sorter::new()) }
+        Account { marks: Mutex::new(sorter()), claims: Mutex::new(sorter()) }
     }
 
     /// Returns a page to write on; it is handed in piece by piece and with [`Page::finish`].
@@ -157,9 +157,10 @@ impl Account {
     /// # Errors
     /// Those of the temporary files, and of `take`.
     pub(super) fn each_mark(&mut self, take: &mut dyn FnMut(Mark)) -> io::Result<()> {
-        let sorter = std::mem::replace(&mut self.marks, Mutex::new(Sorter::new()));
-        let mut sorted = sorter.into_inner().unwrap_or_else(PoisonError::into_inner).sorted()?;
-        while let Some(bytes) = sorted.next()? {
+        let marks = std::mem::replace(&mut self.marks, Mutex::new(sorter()));
+        let sorted = marks.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+        let mut rows = sorted.rows();
+        while let Some(bytes) = rows.next_row().map_err(io::Error::other)? {
             Mark::from_bytes(&bytes).into_iter().for_each(&mut *take);
         }
         Ok(())
@@ -170,14 +171,20 @@ impl Account {
     /// # Errors
     /// Those of the temporary files.
     pub(super) fn each_claim(&mut self, take: &mut dyn FnMut(MessageId, Claim)) -> io::Result<()> {
-        let sorter = std::mem::replace(&mut self.claims, Mutex::new(Sorter::new()));
-        let mut sorted = sorter.into_inner().unwrap_or_else(PoisonError::into_inner).sorted()?;
-        while let Some(bytes) = sorted.next()? {
+        let claims = std::mem::replace(&mut self.claims, Mutex::new(sorter()));
+        let sorted = claims.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+        let mut rows = sorted.rows();
+        while let Some(bytes) = rows.next_row().map_err(io::Error::other)? {
             let (id, claim) = claim_from_bytes(&bytes);
             take(id, claim);
         }
         Ok(())
     }
+}
+
+/// Makes a sorter that takes up to 64 MiB of memory, and as much disk as rows need beyond.
+fn sorter<const N: usize>() -> Sorter<N> {
+    Sorter::new(Arc::new(Scratch::new(std::env::temp_dir())), 64 << 20)
 }
 
 /// Marks and claims of one file, on their way to the account.
@@ -224,7 +231,7 @@ impl Page<'_> {
             outcome = outcome.and(claims);
             self.claims.clear();
         }
-        self.failed = self.failed.take().or(outcome.err());
+        self.failed = self.failed.take().or(outcome.err().map(io::Error::other));
     }
 
     /// Hands in what remains.

@@ -15,7 +15,6 @@ mod ledger;
 mod report;
 mod rows;
 mod schema;
-mod sorter;
 mod structure;
 
 use std::collections::{BTreeMap, HashMap};

@@ -12,12 +12,9 @@ use std::time::Duration;
 
 use rayon::Yield;
 
-/// Pieces of work for each thread that may be under way, however light they are.
-const PIECES: usize = 64;
-
 /// Work under way, in order.
 #[derive(Debug)]
-pub(in crate::package) struct Lane<T> {
+pub(crate) struct Lane<T> {
     under_way: VecDeque<Receiver<(T, Load)>>,
     weight: Arc<AtomicUsize>,
     most_weight: usize,
@@ -26,19 +23,30 @@ pub(in crate::package) struct Lane<T> {
 
 impl<T: Send + 'static> Lane<T> {
     /// Makes a lane that holds so many bytes altogether, or one piece that is larger.
-    pub(in crate::package) fn new(most_weight: usize) -> Lane<T> {
-        let most_pieces = PIECES * rayon::current_num_threads();
+    pub(crate) fn new(most_weight: usize) -> Lane<T> {
+        const PIECES: usize = 2;
+        Lane::with_pieces(most_weight, PIECES)
+    }
+
+    /// Makes a lane for work much of which is light: so many pieces for each thread may be under way.
+    pub(crate) fn with_pieces(most_weight: usize, pieces: usize) -> Lane<T> {
+        let most_pieces = pieces * rayon::current_num_threads();
         Lane { under_way: VecDeque::new(), weight: Arc::default(), most_weight, most_pieces }
     }
 
     /// Tells whether a piece of this weight may be given now, or results must be taken first.
-    pub(in crate::package) fn has_room(&self, weight: usize) -> bool {
+    pub(crate) fn has_room(&self, weight: usize) -> bool {
         let fits = self.weight.load(Ordering::Relaxed).saturating_add(weight) <= self.most_weight;
         self.under_way.is_empty() || (fits && self.under_way.len() < self.most_pieces)
     }
 
+    /// Gives a piece of work to the threads. Its result weighs what it was given until it is taken.
+    pub(crate) fn give(&mut self, weight: usize, work: impl FnOnce() -> T + Send + 'static) {
+        self.give_weighed(weight, move || (work(), weight));
+    }
+
     /// Gives a piece of work to the threads. It returns its result and the weight of that.
-    pub(in crate::package) fn give(
+    pub(crate) fn give_weighed(
         &mut self,
         weight: usize,
         work: impl FnOnce() -> (T, usize) + Send + 'static,
@@ -56,20 +64,20 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Puts a result in its place that needs no work, and weighs nothing.
-    pub(in crate::package) fn give_result(&mut self, result: T) {
+    pub(crate) fn give_result(&mut self, result: T) {
         let (sender, receiver) = sync_channel(1);
         drop(sender.send((result, Load::new(0, &self.weight))));
         self.under_way.push_back(receiver);
     }
 
     /// Waits for the oldest piece; `None` where none is under way, or where its work was lost.
-    pub(in crate::package) fn take(&mut self) -> Option<T> {
+    pub(crate) fn take(&mut self) -> Option<T> {
         let (result, _load) = wait(&self.under_way.pop_front()?)?;
         Some(result)
     }
 
     /// Tells whether nothing is under way.
-    pub(in crate::package) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
 }
@@ -137,7 +145,7 @@ mod tests {
                 while !lane.has_room(30) {
                     results.push(lane.take().unwrap());
                 }
-                lane.give(30, move || (piece, 20));
+                lane.give_weighed(30, move || (piece, 20));
                 assert!(lane.weight.load(Ordering::Relaxed) <= 100);
             }
             while let Some(result) = lane.take() {
@@ -164,7 +172,7 @@ mod tests {
     fn a_piece_heavier_than_the_lane_goes_alone() {
         let mut lane = Lane::new(10);
         assert!(lane.has_room(99));
-        lane.give(99, || ((), 99));
+        lane.give(99, || ());
         assert!(!lane.has_room(1));
         assert_eq!(lane.take(), Some(()));
         assert!(lane.has_room(1));
@@ -173,7 +181,7 @@ mod tests {
     #[test]
     fn a_result_weighs_what_it_weighs_and_no_longer_what_it_was_made_of() {
         let mut lane = Lane::new(100);
-        lane.give(90, || ((), 10));
+        lane.give_weighed(90, || ((), 10));
         while lane.weight.load(Ordering::Relaxed) > 10 {
             std::thread::yield_now();
         }

@@ -1,0 +1,49 @@
+//! How the memory that a run may take is shared out among its stages.
+//!
+//! Reading and resolving do not overlap, nor does resolving with what comes after the last message, so
+//! each stage may use most of the whole. What a share is decides nothing of what comes out.
+
+use crate::{dedup, package};
+
+/// What a run may take where nobody says.
+pub const DEFAULT_MEMORY: usize = 512 << 20;
+
+/// The least with which a run makes progress at all.
+pub const LEAST_MEMORY: usize = 64 << 20;
+
+/// The program itself, and the people, rooms and lists that are always held.
+const FIXED: usize = 24 << 20;
+
+/// The shares of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// The shelf, while records are read.
+    pub shelf: usize,
+    /// Resolving records.
+    pub dedup: dedup::Sizes,
+    /// What of a package waits for being compressed and written.
+    pub waiting: usize,
+    /// Duplicates and the like that the ledger keeps.
+    pub ledger: usize,
+}
+
+impl Budget {
+    /// Shares out so many bytes among so many threads.
+    pub fn new(memory: usize, threads: usize) -> Budget {
+        let memory = memory.max(LEAST_MEMORY) - FIXED;
+        // A unit takes its bytes, what matching makes of them, and the piece that comes of it; fetched
+        // ahead, compared, rendered: some for each thread.
+        let unit = (memory / (12 * (threads + 1))).clamp(256 << 10, 16 << 20);
+        Budget {
+            shelf: memory / 2,
+            dedup: dedup::Sizes { unit, under_way: memory / 8, most: memory / 3, sorter: memory / 32 },
+            waiting: memory / 4,
+            ledger: memory / 16,
+        }
+    }
+
+    /// Applies the shares to how a package is made.
+    pub fn apply(&self, sizes: package::Sizes) -> package::Sizes {
+        package::Sizes { waiting: self.waiting, ..sizes }
+    }
+}

@@ -46,11 +46,7 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Gives a piece of work to the threads. It returns its result and the weight of that.
-    pub(crate) fn give_weighed(
-        &mut self,
-        weight: usize,
-        work: impl FnOnce() -> (T, usize) + Send + 'static,
-    ) {
+    pub(crate) fn give_weighed(&mut self, weight: usize, work: impl FnOnce() -> (T, usize) + Send + 'static) {
         let (sender, receiver) = sync_channel(1);
         let mut load = Load::new(weight, &self.weight);
         // Oldest first: it is what will be waited for.

@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use crate::chat::Piece;
 use crate::error::Result;
 use crate::ledger::{Findings, Ledger};
 use crate::migrate::Plan;
 
-/// Everything that goes into a package.
+/// Everything that goes into a package besides the histories of rooms.
 pub struct Contents<'a> {
     /// People, add-ins, categories, rooms, names.
     pub plan: &'a Plan,
@@ -15,33 +14,11 @@ pub struct Contents<'a> {
     pub findings: &'a Findings,
     /// The account of all records, balanced.
     pub ledger: &'a Ledger,
-    /// What was written and what happened in the rooms.
-    pub histories: &'a mut dyn Histories,
     /// Tables carried verbatim.
     pub tables: Vec<SourceTable<'a>>,
-    /// Which documents are written.
-    pub level: Level,
     /// The options that decided what stands in the package, as the report tells them: name and
     /// value, in order.
     pub told: Vec<(String, String)>,
-}
-
-/// Hands out the histories of rooms, one room at a time, so that only one needs to be in memory.
-///
-/// Rooms come in the order of their GUIDs. A room too large for memory may come in several pieces
-/// one after another: first all of its messages, then all of its events.
-pub trait Histories {
-    /// Hands each history to `take`, and ends at its first error.
-    ///
-    /// # Errors
-    /// Those of `take`, and what the histories themselves meet.
-    fn each(&mut self, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()>;
-}
-
-impl Histories for Vec<Piece> {
-    fn each(&mut self, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()> {
-        self.iter().try_for_each(take)
-    }
 }
 
 /// A table of a dump that is carried verbatim.

@@ -26,6 +26,12 @@ impl Body {
         }
     }
 
+    /// Appends bytes.
+    pub(in crate::package) fn push_owned(&mut self, bytes: Vec<u8>) {
+        let length = bytes.len();
+        self.push(Arc::new(bytes), 0..length);
+    }
+
     /// Returns the number of bytes.
     pub(in crate::package) fn len(&self) -> usize {
         self.length
@@ -65,9 +71,8 @@ impl Body {
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Body {
-        let length = bytes.len();
         let mut body = Body::default();
-        body.push(Arc::new(bytes), 0..length);
+        body.push_owned(bytes);
         body
     }
 }

@@ -27,8 +27,8 @@ pub struct Sealed {
     pub left_behind: Option<PathBuf>,
 }
 
-/// Writes a package while its histories are made: [`take`](Writer::take) takes these piece by piece,
-/// [`finish`](Writer::finish) all else.
+/// Writes a package while its histories are made: [`Writer::take`] takes these piece by piece,
+/// [`Writer::finish`] all else.
 ///
 /// A ZIP if the target's name ends in `.zip`, else a folder. It is built beside the target under a
 /// temporary name, synced, read back, and renamed; dropped before, it leaves nothing. Threads of the
@@ -50,8 +50,8 @@ impl<'a> Writer<'a> {
     /// that a package would have.
     ///
     /// # Errors
-    /// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage)
-    /// before anything is written; [`Error::Write`](crate::Error::Write); those of `progress`.
+    /// [`Error::OutputExists`] and [`Error::Usage`]
+    /// before anything is written; [`Error::Write`]; those of `progress`.
     pub fn begin(
         output: Option<&Path>,
         level: Level,
@@ -77,8 +77,8 @@ impl<'a> Writer<'a> {
     /// events. A piece that holds both holds the last messages and the first events.
     ///
     /// # Errors
-    /// [`Error::Unsound`](crate::Error::Unsound) if it does not follow what came before, or if the level
-    /// has no content; [`Error::Write`](crate::Error::Write); those of `progress`.
+    /// [`Error::Unsound`] if it does not follow what came before, or if the level
+    /// has no content; [`Error::Write`]; those of `progress`.
     pub fn take(&mut self, piece: Piece) -> Result<()> {
         if !self.level.has_content() && !piece.rooms.is_empty() {
             return Err(Error::Unsound { what: "a package of this level has no messages".into() });
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
     /// Writes all else, proves what was written, and gives it its name.
     ///
     /// # Errors
-    /// [`Error::Write`](crate::Error::Write) and [`Error::Unsound`](crate::Error::Unsound) after the
+    /// [`Error::Write`] and [`Error::Unsound`] after the
     /// temporary output was removed; those of the contents and of `progress`.
     pub fn finish(self, mut contents: Contents<'_>) -> Result<Sealed> {
         let Writer { level, options, mut histories, mut packer, place, failed } = self;
@@ -114,7 +114,7 @@ impl<'a> Writer<'a> {
 /// replace one of the inputs.
 ///
 /// # Errors
-/// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage).
+/// [`Error::OutputExists`] and [`Error::Usage`].
 pub fn check(target: &Path, inputs: &[PathBuf], options: &Options) -> Result<()> {
     bag::check_info(&options.info)?;
     judge(target, options.overwrite)?;

@@ -47,10 +47,12 @@ const SYLLABLES: [&str; 32] = [
     "con", "ter", "pro", "ment", "al", "er", "in", "ta", "re", "sion", "an", "de", "ble", "com", "ver", "is",
     "or", "ti", "ex", "per", "ac", "ous", "mar", "fi", "lo", "en", "ness", "qui", "ther", "su", "ing", "ed",
 ];
-/// How many words there are.
-const WORDS: usize = 2600;
+/// One of so many of the less frequent words is a phrase of frequent ones.
+const PHRASE: u64 = 2;
+/// How many words there are, phrases included.
+const WORDS: usize = 1300;
 /// A word of rank r is taken in proportion to 1 / (r + FLAT).
-const FLAT: f64 = 6.0;
+const FLAT: f64 = 3.0;
 
 /// The words and how often each is taken.
 pub struct Texts {
@@ -66,10 +68,18 @@ impl Texts {
         for (number, special) in SPECIAL.into_iter().enumerate() {
             words.insert(16 + number * 7, special.to_owned());
         }
+        let frequent = words.len();
         while words.len() < WORDS {
-            let syllables = 2 + chance.below(2);
-            let word = (0..syllables).map(|_| SYLLABLES[chance.below(SYLLABLES.len() as u64) as usize]);
-            words.push(word.collect());
+            let (parts, from, between) = match chance.below(PHRASE) {
+                0 => (3 + chance.below(3), frequent as u64, " "),
+                _ => (2 + chance.below(2), 0, ""),
+            };
+            let part = |_| match from {
+                0 => SYLLABLES[chance.below(SYLLABLES.len() as u64) as usize].to_owned(),
+                _ => words[chance.below(from) as usize].clone(),
+            };
+            let parts: Vec<String> = (0..parts).map(part).collect();
+            words.push(parts.join(between));
         }
         let weight = |rank: usize| 1.0 / (rank as f64 + FLAT);
         let total: f64 = (0..WORDS).map(weight).sum();
@@ -86,9 +96,9 @@ impl Texts {
     /// Appends a text.
     pub fn write(&self, chance: &mut Chance, text: &mut String) {
         let words = match chance.below(100) {
-            0..70 => 4 + chance.below(38),
-            70..95 => 30 + chance.below(72),
-            _ => 80 + chance.below(180),
+            0..70 => 4 + chance.below(28),
+            70..95 => 25 + chance.below(48),
+            _ => 65 + chance.below(120),
         };
         if chance.one_in(100) {
             let page = chance.below(100_000);

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::budget::Budget;
 use crate::chat::{Batch, Directory, Ticks};
@@ -94,11 +93,11 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         scratch,
         sizes: budget.dedup,
     };
-    let mut histories = Vec::new();
-    let authors = dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| {
-        histories.push(piece);
-        Ok(())
-    })?;
+    let tell = |_: Step| progress.check();
+    let mut writer =
+        package::Writer::begin(options.output.as_deref(), options.level, &options.package, &tell)?;
+    let authors =
+        dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| writer.take(piece))?;
     let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;
 
@@ -109,26 +108,13 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     findings.extend(plan.findings.clone());
 
     progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: 0 });
-    let contents = Contents {
+    let sealed = writer.finish(Contents {
         plan: &plan,
         findings: &findings,
         ledger: &ledger,
-        histories: &mut histories,
         tables: tables(&archive),
-        level: options.level,
         told: options.told.clone(),
-    };
-    let done = AtomicU64::new(0);
-    let tell = |step: Step| {
-        if let Step::Written { bytes, .. } = step {
-            progress.advance(bytes.saturating_sub(done.fetch_max(bytes, Ordering::Relaxed)));
-        }
-        progress.check()
-    };
-    let sealed = match &options.output {
-        Some(output) => package::write(output, contents, &options.package, &tell)?,
-        None => package::rehearse(contents, &options.package, &tell)?,
-    };
+    })?;
     Ok(Outcome { report: sealed.report, plan, findings })
 }
 

@@ -1,9 +1,12 @@
 //! A lane: work done on many threads whose results come back in the order it was given.
 //!
-//! Memory is bounded by count and by weight. The order of results, and therefore the package,
-//! depends on neither, nor on the number of threads.
+//! Memory is bounded by weight: that of what a piece of work was given while it waits and runs, that
+//! of its result until it is taken. The order of results, and therefore the package, depends neither
+//! on the bound nor on the number of threads.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::Duration;
 
@@ -12,44 +15,92 @@ use rayon::Yield;
 /// Work under way, in order.
 #[derive(Debug)]
 pub(crate) struct Lane<T> {
-    under_way: VecDeque<(Receiver<T>, usize)>,
-    weight: usize,
+    under_way: VecDeque<Receiver<(T, Load)>>,
+    weight: Arc<AtomicUsize>,
     most_weight: usize,
     most_pieces: usize,
 }
 
 impl<T: Send + 'static> Lane<T> {
-    /// Makes a lane that holds pieces of so many bytes altogether, or one that is larger.
+    /// Makes a lane that holds so many bytes altogether, or one piece that is larger.
     pub(crate) fn new(most_weight: usize) -> Lane<T> {
-        let most_pieces = 2 * rayon::current_num_threads();
-        Lane { under_way: VecDeque::new(), weight: 0, most_weight, most_pieces }
+        const PIECES: usize = 2;
+        Lane::with_pieces(most_weight, PIECES)
+    }
+
+    /// Makes a lane for work much of which is light: so many pieces for each thread may be under way.
+    pub(crate) fn with_pieces(most_weight: usize, pieces: usize) -> Lane<T> {
+        let most_pieces = pieces * rayon::current_num_threads();
+        Lane { under_way: VecDeque::new(), weight: Arc::default(), most_weight, most_pieces }
     }
 
     /// Tells whether a piece of this weight may be given now, or results must be taken first.
     pub(crate) fn has_room(&self, weight: usize) -> bool {
-        let fits = self.weight.saturating_add(weight) <= self.most_weight;
+        let fits = self.weight.load(Ordering::Relaxed).saturating_add(weight) <= self.most_weight;
         self.under_way.is_empty() || (fits && self.under_way.len() < self.most_pieces)
     }
 
-    /// Gives a piece of work to the threads.
+    /// Gives a piece of work to the threads. Its result weighs what it was given until it is taken.
     pub(crate) fn give(&mut self, weight: usize, work: impl FnOnce() -> T + Send + 'static) {
+        self.give_weighed(weight, move || (work(), weight));
+    }
+
+    /// Gives a piece of work to the threads. It returns its result and the weight of that.
+    pub(crate) fn give_weighed(&mut self, weight: usize, work: impl FnOnce() -> (T, usize) + Send + 'static) {
         let (sender, receiver) = sync_channel(1);
-        // A result that nobody waits for any more, as after an error, is dropped.
-        rayon::spawn(move || drop(sender.send(work())));
-        self.under_way.push_back((receiver, weight));
-        self.weight = self.weight.saturating_add(weight);
+        let mut load = Load::new(weight, &self.weight);
+        // Oldest first: it is what will be waited for.
+        rayon::spawn_fifo(move || {
+            let (result, weight) = work();
+            load.change(weight);
+            // A result that nobody waits for any more, as after an error, is dropped.
+            drop(sender.send((result, load)));
+        });
+        self.under_way.push_back(receiver);
+    }
+
+    /// Puts a result in its place that needs no work, and weighs nothing.
+    pub(crate) fn give_result(&mut self, result: T) {
+        let (sender, receiver) = sync_channel(1);
+        drop(sender.send((result, Load::new(0, &self.weight))));
+        self.under_way.push_back(receiver);
     }
 
     /// Waits for the oldest piece; `None` where none is under way, or where its work was lost.
     pub(crate) fn take(&mut self) -> Option<T> {
-        let (receiver, weight) = self.under_way.pop_front()?;
-        self.weight = self.weight.saturating_sub(weight);
-        wait(&receiver)
+        let (result, _load) = wait(&self.under_way.pop_front()?)?;
+        Some(result)
     }
 
     /// Tells whether nothing is under way.
     pub(crate) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
+    }
+}
+
+/// A weight on a lane, for as long as this lives.
+#[derive(Debug)]
+struct Load {
+    weight: usize,
+    total: Arc<AtomicUsize>,
+}
+
+impl Load {
+    fn new(weight: usize, total: &Arc<AtomicUsize>) -> Load {
+        total.fetch_add(weight, Ordering::Relaxed);
+        Load { weight, total: Arc::clone(total) }
+    }
+
+    fn change(&mut self, weight: usize) {
+        self.total.fetch_add(weight, Ordering::Relaxed);
+        self.total.fetch_sub(self.weight, Ordering::Relaxed);
+        self.weight = weight;
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.total.fetch_sub(self.weight, Ordering::Relaxed);
     }
 }
 
@@ -83,16 +134,21 @@ mod tests {
             let mut lane = Lane::new(100);
             let mut results = Vec::new();
             for piece in 0..50 {
+                if piece % 10 == 9 {
+                    lane.give_result(piece);
+                    continue;
+                }
                 while !lane.has_room(30) {
                     results.push(lane.take().unwrap());
                 }
-                lane.give(30, move || piece);
-                assert!(lane.under_way.len() <= 3);
+                lane.give_weighed(30, move || (piece, 20));
+                assert!(lane.weight.load(Ordering::Relaxed) <= 100);
             }
             while let Some(result) = lane.take() {
                 results.push(result);
             }
-            assert!(lane.is_empty() && lane.weight == 0);
+            assert!(lane.is_empty());
+            assert_eq!(lane.weight.load(Ordering::Relaxed), 0);
             results
         };
         match threads {
@@ -115,5 +171,16 @@ mod tests {
         lane.give(99, || ());
         assert!(!lane.has_room(1));
         assert_eq!(lane.take(), Some(()));
+        assert!(lane.has_room(1));
+    }
+
+    #[test]
+    fn a_result_weighs_what_it_weighs_and_no_longer_what_it_was_made_of() {
+        let mut lane = Lane::new(100);
+        lane.give_weighed(90, || ((), 10));
+        while lane.weight.load(Ordering::Relaxed) > 10 {
+            std::thread::yield_now();
+        }
+        assert!(lane.has_room(90) && !lane.has_room(91));
     }
 }

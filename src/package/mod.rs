@@ -13,19 +13,18 @@ pub mod layout;
 mod ledger_files;
 mod powershell;
 pub mod read;
+mod rendered;
 mod structure_script;
 mod target;
 pub mod verify;
 mod write;
 mod xml;
 
-pub use contents::{
-    Compression, Contents, Histories, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable,
-};
+pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable};
 pub use documents::SCHEMAS;
 pub use target::Entry;
-pub use write::{Sealed, check, rehearse, write};
+pub use write::{Sealed, Writer, check};
 pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
-// #[cfg(test)]
-// mod tests;
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,19 @@
 //! Writes a package: every file in its order, then the seal.
 //!
-//! The order is that of the lines below, and is the order of entries in a ZIP. Whatever fails, the
-//! target is left as it was.
+//! The mark of a bag comes first, then the histories, since all else is known only when they are, and
+//! then the files in the order of the lines below. That is the order of entries in a ZIP, and means
+//! nothing to readers. Whatever fails, the target is left as it was.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::contents::{Contents, Options, Progress, SourceTable};
-use super::target::{Entry, NowhereStore, Packer, Place, Store, judge, spare, store_for};
-use super::{bag, documents, histories, layout, ledger_files, structure_script, xml};
-use crate::error::Result;
+use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable};
+use super::histories::Histories;
+use super::target::{Entry, NowhereStore, Packer, Place, judge, spare, store_for};
+use super::{bag, documents, layout, ledger_files, structure_script, xml};
+use crate::chat::Piece;
+use crate::error::{Error, Result};
+use crate::migrate::Plan;
 use crate::report::{self, Facts, Report, RoomCount, TableRow};
 
 /// A package that was written and proven.
@@ -23,33 +27,90 @@ pub struct Sealed {
     pub left_behind: Option<PathBuf>,
 }
 
-/// Writes a package to `target`: a ZIP if the name ends in `.zip`, else a folder.
+/// Writes a package while its histories are made: [`take`](Writer::take) takes these piece by piece,
+/// [`finish`](Writer::finish) all else.
 ///
-/// It is built beside the target under a temporary name, synced, read back, and renamed. Threads of
-/// the current pool do the work; what is written does not depend on their number. Needs memory for
-/// one part of a room's document, and for [`Sizes::waiting`](super::Sizes::waiting) twice: before
-/// and after compression.
-///
-/// # Errors
-/// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage)
-/// before anything is written; [`Error::Write`](crate::Error::Write) and
-/// [`Error::Unsound`](crate::Error::Unsound) after the temporary output was removed; those of the
-/// contents and of `progress`.
-pub fn write(
-    target: &Path,
-    contents: Contents<'_>,
-    options: &Options,
-    progress: Progress<'_>,
-) -> Result<Sealed> {
-    bag::check_info(&options.info)?;
-    let place = Place::new(target, options.overwrite)?;
-    let store = store_for(&place, options.compression)?;
-    let (entries, report) = pack(store, contents, options, progress)?;
-    let left_behind = place.publish()?;
-    Ok(Sealed { entries, report, left_behind })
+/// A ZIP if the target's name ends in `.zip`, else a folder. It is built beside the target under a
+/// temporary name, synced, read back, and renamed; dropped before, it leaves nothing. Threads of the
+/// current pool do the work; what is written depends neither on their number nor on where pieces end.
+/// Needs memory for one part of a room's document and three more for each thread, for
+/// [`Sizes::waiting`](super::Sizes::waiting), and for names and digests of all files.
+pub struct Writer<'a> {
+    level: Level,
+    options: Options,
+    histories: Histories,
+    /// Dropped before the place is cleared.
+    packer: Packer<'a>,
+    place: Option<Place>,
+    failed: bool,
 }
 
-/// Tells early, before anything is read, whether [`write`](fn@write) would refuse the target, or
+impl<'a> Writer<'a> {
+    /// Begins a package. Without an output nothing is written, but report, sizes and digests are those
+    /// that a package would have.
+    ///
+    /// # Errors
+    /// [`Error::OutputExists`](crate::Error::OutputExists) and [`Error::Usage`](crate::Error::Usage)
+    /// before anything is written; [`Error::Write`](crate::Error::Write); those of `progress`.
+    pub fn begin(
+        output: Option<&Path>,
+        level: Level,
+        options: &Options,
+        progress: Progress<'a>,
+    ) -> Result<Writer<'a>> {
+        bag::check_info(&options.info)?;
+        let place = output.map(|target| Place::new(target, options.overwrite)).transpose()?;
+        let store = match &place {
+            Some(place) => store_for(place, options.compression)?,
+            None => Box::new(NowhereStore),
+        };
+        // What is rendered waits but shortly: it is compressed next.
+        let rendering = options.sizes.waiting / 4;
+        let sizes = Sizes { waiting: options.sizes.waiting - rendering, ..options.sizes };
+        let mut packer = Packer::new(store, sizes, progress);
+        packer.put(layout::BAGIT.into(), bag::DECLARATION.into())?;
+        let histories = Histories::new(options.sizes.part, rendering);
+        Ok(Writer { level, options: options.clone(), histories, packer, place, failed: false })
+    }
+
+    /// Takes the next piece of the histories: first the messages of all rooms, by GUID, then their
+    /// events. A piece that holds both holds the last messages and the first events.
+    ///
+    /// # Errors
+    /// [`Error::Unsound`](crate::Error::Unsound) if it does not follow what came before, or if the level
+    /// has no content; [`Error::Write`](crate::Error::Write); those of `progress`.
+    pub fn take(&mut self, piece: Piece) -> Result<()> {
+        if !self.level.has_content() && !piece.rooms.is_empty() {
+            return Err(Error::Unsound { what: "a package of this level has no messages".into() });
+        }
+        let taken = self.histories.take(piece, &mut self.packer);
+        self.failed |= taken.is_err();
+        taken
+    }
+
+    /// Writes all else, proves what was written, and gives it its name.
+    ///
+    /// # Errors
+    /// [`Error::Write`](crate::Error::Write) and [`Error::Unsound`](crate::Error::Unsound) after the
+    /// temporary output was removed; those of the contents and of `progress`.
+    pub fn finish(self, mut contents: Contents<'_>) -> Result<Sealed> {
+        let Writer { level, options, mut histories, mut packer, place, failed } = self;
+        let outcome = || {
+            if failed {
+                return Err(Error::Unsound { what: "a piece of the histories was not written".into() });
+            }
+            histories.end(&mut packer)?;
+            let counts = histories.counts(&contents)?;
+            let report = pack(&mut contents, level, &options, &counts, &mut packer)?;
+            Ok((packer.seal()?, report))
+        };
+        let (entries, report) = outcome()?;
+        let left_behind = place.map_or(Ok(None), Place::publish)?;
+        Ok(Sealed { entries, report, left_behind })
+    }
+}
+
+/// Tells early, before anything is read, whether [`Writer::begin`] would refuse the target, or
 /// replace one of the inputs.
 ///
 /// # Errors
@@ -60,47 +121,35 @@ pub fn check(target: &Path, inputs: &[PathBuf], options: &Options) -> Result<()>
     spare(target, inputs)
 }
 
-/// Does all of [`write`](fn@write) but the writing: report, sizes and digests are those that it would have.
-///
-/// # Errors
-/// Those of the contents and of `progress`, and [`Error::Unsound`](crate::Error::Unsound).
-pub fn rehearse(contents: Contents<'_>, options: &Options, progress: Progress<'_>) -> Result<Sealed> {
-    bag::check_info(&options.info)?;
-    let (entries, report) = pack(Box::new(NowhereStore), contents, options, progress)?;
-    Ok(Sealed { entries, report, left_behind: None })
-}
-
+/// Writes everything but the histories.
 fn pack(
-    store: Box<dyn Store>,
-    mut contents: Contents<'_>,
+    contents: &mut Contents<'_>,
+    level: Level,
     options: &Options,
-    progress: Progress<'_>,
-) -> Result<(Vec<Entry>, Report)> {
-    let mut packer = Packer::new(store, options.sizes, progress);
-    packer.put(layout::BAGIT.into(), bag::DECLARATION.into())?;
-    write_import(&contents, &mut packer)?;
-    let counts = histories::write_histories(&mut contents, &mut packer, options.sizes.part)?;
+    counts: &[RoomCount],
+    packer: &mut Packer<'_>,
+) -> Result<Report> {
     for (name, schema) in documents::SCHEMAS {
         packer.put(format!("data/schema/{name}"), schema.into())?;
     }
-    let tables = write_tables(&mut contents.tables, &mut packer)?;
-    if structure_script::is_needed(contents.level) {
+    write_import(contents.plan, level, packer)?;
+    let tables = write_tables(&mut contents.tables, packer)?;
+    if structure_script::is_needed(level) {
         let file = packer.file(layout::STRUCTURE_SCRIPT.into());
-        file.fill(|out| structure_script::write_script(contents.plan, contents.level, out))?;
+        file.fill(|out| structure_script::write_script(contents.plan, level, out))?;
     }
-    write_ledger(&contents, &mut packer)?;
-    let report = write_report(&contents, tables, &counts, &mut packer)?;
-    write_tags(&options.info, &mut packer)?;
-    Ok((packer.seal()?, report))
+    write_ledger(contents, packer)?;
+    let report = write_report(contents, level, tables, counts, packer)?;
+    write_tags(&options.info, packer)?;
+    Ok(report)
 }
 
-fn write_import(contents: &Contents<'_>, packer: &mut Packer<'_>) -> Result<()> {
-    let plan = contents.plan;
+fn write_import(plan: &Plan, level: Level, packer: &mut Packer<'_>) -> Result<()> {
     packer.file(layout::USERS.into()).fill(|out| documents::write_users(plan, out))?;
-    if contents.level.has_categories() {
+    if level.has_categories() {
         packer.file(layout::CATEGORIES.into()).fill(|out| documents::write_categories(plan, out))?;
     }
-    if contents.level.has_rooms() {
+    if level.has_rooms() {
         let file = packer.file(layout::ROOM_DIRECTORY.into());
         file.fill(|out| documents::write_room_directory(plan, out))?;
     }
@@ -144,6 +193,7 @@ fn write_ledger(contents: &Contents<'_>, packer: &mut Packer<'_>) -> Result<()> 
 
 fn write_report(
     contents: &Contents<'_>,
+    level: Level,
     tables: Vec<TableRow>,
     counts: &[RoomCount],
     packer: &mut Packer<'_>,
@@ -153,7 +203,7 @@ fn write_report(
         findings: contents.findings,
         ledger: contents.ledger,
         format: xml::NAMESPACE,
-        level: contents.level.name(),
+        level: level.name(),
         options: &contents.told,
         tables,
         counts,

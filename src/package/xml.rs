@@ -77,23 +77,27 @@ pub(super) fn push_time(out: &mut Vec<u8>, name: &str, ticks: Ticks) {
 
 /// Appends 32 hex digits.
 pub(super) fn push_id(out: &mut Vec<u8>, id: MessageId) {
-    for byte in id.0 {
-        out.push(hex_digit(byte >> 4));
-        out.push(hex_digit(byte & 15));
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(id.0) {
+        *pair = [hex_digit(byte >> 4), hex_digit(byte & 15)];
     }
+    out.extend_from_slice(&digits);
 }
 
 /// Appends a number in decimal.
 pub(super) fn push_number(out: &mut Vec<u8>, mut value: u64) {
-    let start = out.len();
-    loop {
-        out.push(b'0' + (value % 10) as u8);
+    // The greatest number has 20 digits.
+    let mut digits = [0; 20];
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (value % 10) as u8;
         value /= 10;
+        length += 1;
         if value == 0 {
             break;
         }
     }
-    out[start..].reverse();
+    out.extend_from_slice(&digits[digits.len() - length..]);
 }
 
 /// Appends ` name="`.
@@ -130,52 +134,84 @@ pub(super) fn push_content(out: &mut Vec<u8>, tag: &str, text: &[u8]) {
 /// Appends text with everything escaped. Returns `false` at what XML 1.0 cannot hold (production
 /// 2 of the recommendation); what was appended until then must be cut off again.
 fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], place: Place) -> bool {
+    // One loop for each place, since the rarest byte that stops it decides how fast it is.
+    match place {
+        Place::Element => push_escaped_in::<false>(out, bytes),
+        Place::Attribute => push_escaped_in::<true>(out, bytes),
+    }
+}
+
+fn push_escaped_in<const ATTRIBUTE: bool>(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let mut copied = 0;
-    let mut at = 0;
-    while let Some(found) = next_special(bytes, at) {
-        at = found + 1;
-        let rest = bytes.get(at..).unwrap_or_default();
-        let reference: &[u8] = match (bytes[found], place) {
-            (b'&', _) => b"&amp;",
-            (b'<', _) => b"&lt;",
-            (b'>', _) => b"&gt;",
-            (b'\r', _) => b"&#xD;",
-            (b'"', Place::Attribute) => b"&quot;",
-            (b'\n', Place::Attribute) => b"&#xA;",
-            (b'\t', Place::Attribute) => b"&#x9;",
-            (b'"' | b'\n' | b'\t', Place::Element) => continue,
-            // Surrogates are ED A0 80 to ED BF BF.
-            (0xED, _) if !matches!(rest, [0xA0..=0xBF, ..]) => continue,
-            // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-            (0xEF, _) if !matches!(rest, [0xBF, 0xBE..=0xBF, ..]) => continue,
-            _ => return false,
-        };
-        out.extend_from_slice(&bytes[copied..found]);
-        out.extend_from_slice(reference);
-        copied = at;
+    for (block, start) in blocks.iter().zip((0..).step_by(BLOCK)) {
+        if !push_specials::<ATTRIBUTE>(out, bytes, start, block, &mut copied) {
+            return false;
+        }
+    }
+    let mut last = [b' '; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    if !push_specials::<ATTRIBUTE>(out, bytes, bytes.len() - rest.len(), &last, &mut copied) {
+        return false;
     }
     out.extend_from_slice(&bytes[copied..]);
     true
 }
 
-/// Finds the next byte that may need more than copying.
-fn next_special(bytes: &[u8], from: usize) -> Option<usize> {
-    const BLOCK: usize = 32;
-    let rest = bytes.get(from..)?;
-    // Without a branch within the block, so that the compiler looks at its bytes side by side.
-    let block_is_plain = |block: &&[u8; BLOCK]| !block.iter().fold(false, |seen, &b| seen | is_special(b));
-    let plain = rest.as_chunks::<BLOCK>().0.iter().take_while(block_is_plain).count() * BLOCK;
-    rest[plain..].iter().position(|&byte| is_special(byte)).map(|at| from + plain + at)
+/// Bytes that are looked at side by side.
+const BLOCK: usize = 32;
+
+/// Appends all up to the last byte of a block that is escaped. The block stands at `start`; what
+/// stands before `copied` has been appended. Returns `false` at what XML cannot hold.
+#[inline]
+fn push_specials<const ATTRIBUTE: bool>(
+    out: &mut Vec<u8>,
+    bytes: &[u8],
+    start: usize,
+    block: &[u8; BLOCK],
+    copied: &mut usize,
+) -> bool {
+    let mut specials = specials_of::<ATTRIBUTE>(block);
+    while specials != 0 {
+        let found = start + specials.trailing_zeros() as usize;
+        specials &= specials - 1;
+        let rest = bytes.get(found + 1..).unwrap_or_default();
+        let reference: &[u8] = match bytes[found] {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'\r' => b"&#xD;",
+            b'"' => b"&quot;",
+            b'\n' if ATTRIBUTE => b"&#xA;",
+            b'\t' if ATTRIBUTE => b"&#x9;",
+            b'\n' | b'\t' => continue,
+            // Surrogates are ED A0 80 to ED BF BF.
+            0xED if !matches!(rest, [0xA0..=0xBF, ..]) => continue,
+            // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
+            0xEF if !matches!(rest, [0xBF, 0xBE..=0xBF, ..]) => continue,
+            _ => return false,
+        };
+        out.extend_from_slice(&bytes[*copied..found]);
+        out.extend_from_slice(reference);
+        *copied = found + 1;
+    }
+    true
 }
 
-fn is_special(byte: u8) -> bool {
-    (byte < 0x20)
-        | (byte == b'"')
-        | (byte == b'&')
-        | (byte == b'<')
-        | (byte == b'>')
-        | (byte == 0xED)
-        | (byte == 0xEF)
+/// Returns a bit for each byte that may need more than copying.
+#[inline]
+fn specials_of<const ATTRIBUTE: bool>(block: &[u8; BLOCK]) -> u32 {
+    // Without a branch within the block, so that the compiler looks at its bytes side by side.
+    if !block.iter().fold(false, |seen, &byte| seen | is_special::<ATTRIBUTE>(byte)) {
+        return 0;
+    }
+    (0..).zip(block).fold(0, |bits, (at, &byte)| bits | u32::from(is_special::<ATTRIBUTE>(byte)) << at)
+}
+
+#[inline]
+fn is_special<const ATTRIBUTE: bool>(byte: u8) -> bool {
+    // `<` and `>`, ED and EF differ in one bit.
+    (byte < 0x20) | (byte == b'&') | (byte | 2 == b'>') | (byte | 2 == 0xEF) | (ATTRIBUTE & (byte == b'"'))
 }
 
 fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -185,36 +221,31 @@ fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
 
 fn push_ticks(out: &mut Vec<u8>, ticks: Ticks) {
     let (year, month, day, since_midnight) = ticks.to_date();
-    let seconds = since_midnight / Ticks::SECOND;
-    push_padded(out, year as u32, 4);
-    for (mark, value) in [
-        (b'-', i64::from(month)),
-        (b'-', i64::from(day)),
-        (b'T', seconds / 3_600),
-        (b':', seconds / 60 % 60),
-        (b':', seconds % 60),
+    let seconds = (since_midnight / Ticks::SECOND) as u32;
+    let mut fraction = (since_midnight % Ticks::SECOND) as u32;
+    let mut time = *b"0000-00-00T00:00:00.0000000";
+    for (at, value) in [
+        (0, year as u32 / 100),
+        (2, year as u32 % 100),
+        (5, month),
+        (8, day),
+        (11, seconds / 3_600),
+        (14, seconds / 60 % 60),
+        (17, seconds % 60),
     ] {
-        out.push(mark);
-        push_padded(out, value as u32, 2);
+        time[at] = b'0' + (value / 10) as u8;
+        time[at + 1] = b'0' + (value % 10) as u8;
     }
-    let fraction = since_midnight % Ticks::SECOND;
-    if fraction != 0 {
-        out.push(b'.');
-        push_padded(out, fraction as u32, 7);
-        while out.last() == Some(&b'0') {
-            out.pop();
-        }
+    let mut length = if fraction == 0 { 19 } else { time.len() };
+    for digit in time[20..].iter_mut().rev() {
+        *digit = b'0' + (fraction % 10) as u8;
+        fraction /= 10;
     }
+    while length > 20 && time[length - 1] == b'0' {
+        length -= 1;
+    }
+    out.extend_from_slice(&time[..length]);
     out.push(b'Z');
-}
-
-fn push_padded(out: &mut Vec<u8>, mut value: u32, width: usize) {
-    let mut digits = [b'0'; 10];
-    for digit in digits[..width].iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    out.extend_from_slice(&digits[..width]);
 }
 
 fn hex_digit(value: u8) -> u8 {
@@ -247,8 +278,28 @@ mod tests {
     #[test]
     fn a_special_byte_is_found_wherever_it_stands() {
         for length in 0..100 {
-            let text = format!("{}<{}", "x".repeat(length), "y".repeat(70));
-            assert_eq!(element(text.as_bytes()), format!("<Text>{}</Text>", text.replace('<', "&lt;")));
+            for behind in [0, 1, 30, 31, 32, 70] {
+                let text = format!("{}<{}", "x".repeat(length), "y".repeat(behind));
+                assert_eq!(element(text.as_bytes()), format!("<Text>{}</Text>", text.replace('<', "&lt;")));
+                let text = format!("{}\u{FFFF}{}", "\u{FFFD}".repeat(length), "y".repeat(behind));
+                assert!(element(text.as_bytes()).contains(" encoding="), "{length}, {behind}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_stands_as_the_recommendation_wants_it() {
+        for character in
+            (0..=0x24F_u32).chain(0xD700..0xE100).chain(0xFE00..0x1_0100).filter_map(char::from_u32)
+        {
+            let text = character.to_string();
+            let is_char = matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+            let element = element(text.as_bytes());
+            match (is_char, character) {
+                (false, _) => assert!(element.contains(" encoding="), "{character:?}"),
+                (_, '&' | '<' | '>' | '\r') => assert!(element.starts_with("<Text>&"), "{character:?}"),
+                _ => assert_eq!(element, format!("<Text>{text}</Text>")),
+            }
         }
     }
 

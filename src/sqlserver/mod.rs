@@ -29,7 +29,7 @@ mod format_file;
 pub mod mdf;
 mod native;
 mod place;
-mod positioned;
+pub(crate) mod positioned;
 #[cfg(test)]
 mod real_files;
 mod script;

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 /// A file that is read at given places.
 #[derive(Debug)]
-pub(super) struct PositionedFile {
+pub(crate) struct PositionedFile {
     #[cfg(any(unix, windows))]
     file: File,
     #[cfg(not(any(unix, windows)))]
@@ -18,12 +18,12 @@ pub(super) struct PositionedFile {
 
 impl PositionedFile {
     #[cfg(any(unix, windows))]
-    pub(super) fn new(file: File) -> PositionedFile {
+    pub(crate) fn new(file: File) -> PositionedFile {
         PositionedFile { file }
     }
 
     #[cfg(not(any(unix, windows)))]
-    pub(super) fn new(file: File) -> PositionedFile {
+    pub(crate) fn new(file: File) -> PositionedFile {
         PositionedFile { file: Mutex::new(file) }
     }
 
@@ -31,7 +31,7 @@ impl PositionedFile {
     ///
     /// # Errors
     /// What the operating system says; [`io::ErrorKind::UnexpectedEof`] if the file ends before.
-    pub(super) fn read_exact_at(&self, mut buffer: &mut [u8], mut place: u64) -> io::Result<()> {
+    pub(crate) fn read_exact_at(&self, mut buffer: &mut [u8], mut place: u64) -> io::Result<()> {
         while !buffer.is_empty() {
             match self.read_at(buffer, place) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),

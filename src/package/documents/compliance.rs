@@ -6,7 +6,7 @@ use crate::chat::{Event, Piece};
 use crate::package::xml;
 
 /// Appends an event as one line of its own. Returns the length of its `Source` attribute.
-pub(super) fn push_event(out: &mut Vec<u8>, event: &Event, piece: &Piece) -> usize {
+pub(in crate::package) fn push_event(out: &mut Vec<u8>, event: &Event, piece: &Piece) -> usize {
     out.extend_from_slice(b"<Event");
     xml::push_attribute(out, "Type", piece.get(event.type_name));
     xml::push_time(out, "Time", event.moment.ticks);

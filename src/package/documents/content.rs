@@ -6,7 +6,12 @@ use crate::chat::{Message, Piece};
 use crate::package::xml;
 
 /// Appends a message as one line of its own. Returns the length of its `Source` attribute.
-pub(super) fn push_message(out: &mut Vec<u8>, message: &Message, piece: &Piece, sequence: u64) -> usize {
+pub(in crate::package) fn push_message(
+    out: &mut Vec<u8>,
+    message: &Message,
+    piece: &Piece,
+    sequence: u64,
+) -> usize {
     out.extend_from_slice(b"<Message");
     xml::open_attribute(out, "Id", "");
     xml::push_id(out, message.id);

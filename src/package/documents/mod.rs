@@ -17,6 +17,8 @@ use super::xml;
 use crate::chat::{Generation, Origin, Ticks};
 
 pub(super) use categories::write_categories;
+pub(super) use compliance::push_event;
+pub(super) use content::push_message;
 pub(super) use room_directory::write_room_directory;
 pub(super) use rooms::{RoomDocument, RoomPart};
 pub(super) use users::write_users;

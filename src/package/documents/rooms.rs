@@ -3,12 +3,16 @@
 //! A part ends behind the record that reaches the given size. The size leaves out the `Source`
 //! attributes, so that borders depend on what was said and not on how the inputs were cut.
 
-use super::{compliance, content, open_root};
-use crate::chat::{Event, Guid, Message, Piece, Source};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::open_root;
+use crate::chat::{Guid, Source};
+use crate::package::target::Body;
 use crate::package::{layout, xml};
 
-/// The two kinds of documents that a room has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The two kinds of documents that a room has, in their order in a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::package) enum RoomDocument {
     Content,
     Compliance,
@@ -36,8 +40,8 @@ pub(in crate::package) struct RoomPart {
     document: RoomDocument,
     room: Guid,
     number: u32,
-    bytes: Vec<u8>,
-    source_bytes: usize,
+    body: Body,
+    weight: usize,
 }
 
 impl RoomPart {
@@ -48,7 +52,7 @@ impl RoomPart {
 
     /// Begins the part that follows this one.
     pub(in crate::package) fn next(&self) -> RoomPart {
-        RoomPart::begin(self.document, self.room, self.number + 1)
+        RoomPart::begin(self.document, self.room, self.number.saturating_add(1))
     }
 
     /// Tells which document of which room this is.
@@ -58,36 +62,31 @@ impl RoomPart {
 
     /// Returns the size that decides where the part ends.
     pub(in crate::package) fn weight(&self) -> usize {
-        self.bytes.len() - self.source_bytes
+        self.weight
     }
 
-    /// Appends a message.
-    pub(in crate::package) fn push_message(&mut self, message: &Message, piece: &Piece, sequence: u64) {
-        self.source_bytes += content::push_message(&mut self.bytes, message, piece, sequence);
-    }
-
-    /// Appends an event.
-    pub(in crate::package) fn push_event(&mut self, event: &Event, piece: &Piece) {
-        self.source_bytes += compliance::push_event(&mut self.bytes, event, piece);
+    /// Appends records that weigh so much.
+    pub(in crate::package) fn push(&mut self, rendered: &Arc<Vec<u8>>, range: Range<usize>, weight: usize) {
+        self.body.push(Arc::clone(rendered), range);
+        self.weight += weight;
     }
 
     /// Ends the part. Returns its name and its bytes.
-    pub(in crate::package) fn end(mut self) -> (String, Vec<u8>) {
-        self.bytes.extend_from_slice(b"</");
-        self.bytes.extend_from_slice(self.document.root().as_bytes());
-        self.bytes.extend_from_slice(b">\n");
-        (layout::room_document(self.document.folder(), self.room, self.number), self.bytes)
+    pub(in crate::package) fn end(mut self) -> (String, Body) {
+        self.body.push_owned(format!("</{}>\n", self.document.root()).into_bytes());
+        (layout::room_document(self.document.folder(), self.room, self.number), self.body)
     }
 
     fn begin(document: RoomDocument, room: Guid, number: u32) -> RoomPart {
-        let mut bytes = Vec::new();
-        open_root(&mut bytes, document.root());
-        xml::push_guid(&mut bytes, "Room", room);
+        let mut head = Vec::new();
+        open_root(&mut head, document.root());
+        xml::push_guid(&mut head, "Room", room);
         if number > 1 {
-            xml::push_count(&mut bytes, "Part", u64::from(number));
+            xml::push_count(&mut head, "Part", u64::from(number));
         }
-        bytes.extend_from_slice(b">\n");
-        RoomPart { document, room, number, bytes, source_bytes: 0 }
+        head.extend_from_slice(b">\n");
+        let weight = head.len();
+        RoomPart { document, room, number, body: head.into(), weight }
     }
 }
 

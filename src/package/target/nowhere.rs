@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::body::{Body, Sum};
 use super::{Entry, Prepare, Prepared, Store};
 use crate::error::Result;
 use crate::package::contents::Progress;
@@ -10,12 +11,22 @@ use crate::package::contents::Progress;
 #[derive(Debug, Default)]
 pub(in crate::package) struct NowhereStore;
 
-impl Store for NowhereStore {
-    fn prepare(&self) -> Prepare {
-        Arc::new(|_, _| Ok(Prepared::Stored))
+impl Prepare for NowhereStore {
+    fn whole(&self, _: &str, body: &Body) -> Result<(Sum, Prepared)> {
+        Ok((body.sum(), Prepared::Done))
     }
 
-    fn commit(&mut self, _: Prepared) -> Result<()> {
+    fn block(&self, _: Vec<u8>) -> Result<Prepared> {
+        Ok(Prepared::Done)
+    }
+}
+
+impl Store for NowhereStore {
+    fn preparing(&self) -> Arc<dyn Prepare> {
+        Arc::new(NowhereStore)
+    }
+
+    fn put(&mut self, _: &str, _: Prepared) -> Result<()> {
         Ok(())
     }
 
@@ -23,15 +34,15 @@ impl Store for NowhereStore {
         Ok(())
     }
 
-    fn append(&mut self, _: &[u8]) -> Result<()> {
+    fn append(&mut self, _: Prepared) -> Result<()> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<()> {
+    fn close(&mut self, _: &str, _: &Sum) -> Result<()> {
         Ok(())
     }
 
-    fn seal(&mut self) -> Result<()> {
+    fn seal(&mut self, _: &[Entry]) -> Result<()> {
         Ok(())
     }
 

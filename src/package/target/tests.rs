@@ -1,4 +1,8 @@
+use std::io::{self, Write};
+
 use super::*;
+use crate::error::Error;
+use crate::package::contents::{Sizes, Step};
 
 /// A disk that is full from the first byte on.
 struct FullStore;
@@ -9,12 +13,22 @@ impl FullStore {
     }
 }
 
-impl Store for FullStore {
-    fn prepare(&self) -> Prepare {
-        Arc::new(|_, _| Err(FullStore::refuse()))
+impl Prepare for FullStore {
+    fn whole(&self, _: &str, _: &Body) -> Result<(Sum, Prepared)> {
+        Err(FullStore::refuse())
     }
 
-    fn commit(&mut self, _: Prepared) -> Result<()> {
+    fn block(&self, bytes: Vec<u8>) -> Result<Prepared> {
+        Ok(Prepared::Plain(bytes))
+    }
+}
+
+impl Store for FullStore {
+    fn preparing(&self) -> Arc<dyn Prepare> {
+        Arc::new(FullStore)
+    }
+
+    fn put(&mut self, _: &str, _: Prepared) -> Result<()> {
         Ok(())
     }
 
@@ -22,15 +36,15 @@ impl Store for FullStore {
         Ok(())
     }
 
-    fn append(&mut self, _: &[u8]) -> Result<()> {
+    fn append(&mut self, _: Prepared) -> Result<()> {
         Err(FullStore::refuse())
     }
 
-    fn close(&mut self) -> Result<()> {
+    fn close(&mut self, _: &str, _: &Sum) -> Result<()> {
         Ok(())
     }
 
-    fn seal(&mut self) -> Result<()> {
+    fn seal(&mut self, _: &[Entry]) -> Result<()> {
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! What stands in the files.
 
 use super::scenario::*;
-use crate::chat::*;
+use crate::ledger::Filtered;
 use crate::package::layout;
-use crate::package::{Level, Options, Sizes};
+use crate::package::{Entry, Level, Options, Sizes};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -91,7 +91,7 @@ fn messages_keep_every_code_unit() {
     assert_eq!(hostile, expected);
     let ordinary = written.text(&layout::room_document(layout::CONTENT, guid(0xB0), 1));
     assert!(ordinary.contains(
-        "Seq=\"3\" ChatId=\"-1\" Time=\"2008-03-12T19:56:40.522264Z\" Author=\"4\" Alert=\"true\" \
+        "Seq=\"1\" ChatId=\"-1\" Time=\"2008-03-12T19:56:40.522264Z\" Author=\"4\" Alert=\"true\" \
          Extra=\"parsed=&quot;true&quot; x=&quot;1&quot;\" Source=\"1:3\"><Text>Привет, 世界 😀</Text>"
     ));
 }
@@ -118,10 +118,11 @@ fn a_long_room_is_cut_into_parts_wherever_its_records_came_from() {
         let mut archive = Archive::new();
         let messages = &mut archive.histories[0].messages;
         *messages = (1..=9).map(|number| message(number, b"some text")).collect();
-        for message in messages {
-            message.source = source(stream, record + message.sequence);
+        for (number, message) in (1..).zip(messages) {
+            message.source = source(stream, record + number);
         }
-        archive.ledger.written = vec![source(1, 1); 12];
+        archive.read[0] = 12;
+        archive.written.extend((6..=12).map(|record| source(1, record)));
         let folder = tempfile::tempdir().unwrap();
         let options = Options { sizes: Sizes { part: 900, ..Sizes::default() }, ..Options::default() };
         archive.write(&folder.path().join("out"), &options).unwrap();
@@ -142,23 +143,32 @@ fn a_long_room_is_cut_into_parts_wherever_its_records_came_from() {
 }
 
 #[test]
-fn a_room_may_come_in_pieces() {
-    let whole = Archive::new().written();
+fn where_pieces_of_histories_end_means_nothing() {
     let mut archive = Archive::new();
-    let mut pieces = Vec::new();
-    for history in std::mem::take(&mut archive.histories) {
-        let room = history.room;
-        for message in history.messages {
-            pieces.push(RoomHistory { room, messages: vec![message], events: vec![] });
-        }
-        for event in history.events {
-            pieces.push(RoomHistory { room, messages: vec![], events: vec![event] });
-        }
+    let texts: [&[u8]; 3] = [b"some text", b"", "Привет & Tschüß".as_bytes()];
+    for (number, history) in (0..).zip(&mut archive.histories) {
+        let more = (10..40).map(|at: u8| message(at + 100 * number, texts[usize::from(at) % 3]));
+        history.messages.extend(more);
+        history.events.extend((10..30).map(|_| event(1, b"PART", b"gone")));
     }
-    assert_eq!(pieces.len(), 5);
-    archive.histories = pieces;
-    let in_pieces = archive.written();
-    assert_eq!(whole.text(layout::MANIFEST), in_pieces.text(layout::MANIFEST));
+    let more = 2 * (30 + 20);
+    archive.read[0] += more;
+    archive.written.extend((6..6 + more).map(|record| source(1, record)));
+    let folder = tempfile::tempdir().unwrap();
+    for part in [1, 700, 1 << 20] {
+        let made = [1, 7, usize::MAX].map(|records| {
+            archive.records = records;
+            let target = folder.path().join(format!("{part}-{records}.zip"));
+            let options = Options { sizes: Sizes { part, ..Sizes::default() }, ..Options::default() };
+            let sealed = archive.write(&target, &options).unwrap();
+            assert_eq!(sealed, archive.make(None, &options, &|_| Ok(())).unwrap());
+            sealed.entries
+        });
+        assert!(made[0] == made[1] && made[1] == made[2]);
+        let is_content = |entry: &&Entry| entry.path.starts_with(layout::CONTENT);
+        let parts = made[0].iter().filter(is_content).count();
+        assert_eq!((parts == 2, parts == 63), (part == 1 << 20, part == 1), "{parts}");
+    }
 }
 
 #[test]
@@ -243,7 +253,8 @@ fn a_level_has_its_own_document_and_the_people() {
         let mut archive = Archive::new();
         archive.level = level;
         if !level.has_content() {
-            archive.ledger.written.clear();
+            let left_out = |source| Filtered { source, reason: "level" };
+            archive.filtered.extend(archive.written.drain(..).map(left_out));
         }
         let written = archive.written();
         let has = |name: &str| written.root.join(name).exists();

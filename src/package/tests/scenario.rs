@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::ledger::{self, Control, *};
 use crate::migrate::{Category, NameKind, NameRow, Plan, PlannedPerson, Privacy, RoleHolder, Room};
 use crate::package::{Level, *};
+use crate::spill::Scratch;
 
 /// A room with this number.
 pub fn guid(number: u128) -> Guid {
@@ -43,10 +44,44 @@ pub fn person(number: u128, uri: Option<&str>, kind: PersonKind) -> PlannedPerso
     }
 }
 
-pub fn message(number: u8, text: &'static [u8]) -> Message<'static> {
-    Message {
+/// A message with its text.
+#[derive(Clone)]
+pub struct Said {
+    pub id: MessageId,
+    pub chat_id: Option<i64>,
+    pub moment: Moment,
+    pub author: usize,
+    pub alert: Option<bool>,
+    pub text: &'static [u8],
+    pub rtf: Option<&'static [u8]>,
+    pub extras: Option<&'static [u8]>,
+    pub conflicts: Vec<MessageId>,
+    pub source: Source,
+}
+
+/// An event with its text.
+#[derive(Clone)]
+pub struct Happened {
+    pub type_name: &'static [u8],
+    pub moment: Moment,
+    pub person: usize,
+    pub chat_id: Option<i64>,
+    pub content: &'static [u8],
+    pub extras: Option<&'static [u8]>,
+    pub source: Source,
+}
+
+/// What was said and what happened in a room.
+#[derive(Clone)]
+pub struct History {
+    pub room: Guid,
+    pub messages: Vec<Said>,
+    pub events: Vec<Happened>,
+}
+
+pub fn message(number: u8, text: &'static [u8]) -> Said {
+    Said {
         id: id(number),
-        sequence: u64::from(number),
         chat_id: Some(4710 + i64::from(number)),
         moment: moment("2008-03-12T19:56:40.522264Z"),
         author: 0,
@@ -59,8 +94,8 @@ pub fn message(number: u8, text: &'static [u8]) -> Message<'static> {
     }
 }
 
-pub fn event(record: u64, type_name: &'static [u8], content: &'static [u8]) -> Event<'static> {
-    Event {
+pub fn event(record: u64, type_name: &'static [u8], content: &'static [u8]) -> Happened {
+    Happened {
         type_name,
         moment: moment("2010-01-01T00:00:00Z"),
         person: 1,
@@ -69,6 +104,85 @@ pub fn event(record: u64, type_name: &'static [u8], content: &'static [u8]) -> E
         extras: None,
         source: source(2, record),
     }
+}
+
+/// A piece of histories, growing.
+#[derive(Default)]
+struct Growing(Piece);
+
+impl Growing {
+    fn span(&mut self, text: &[u8]) -> Span {
+        let start = self.0.bytes.len();
+        self.0.bytes.extend_from_slice(text);
+        Span { start, length: text.len() }
+    }
+
+    fn room(&mut self, room: Guid) -> &mut RoomHistory {
+        if self.0.rooms.last().is_none_or(|last| last.room != room) {
+            self.0.rooms.push(RoomHistory { room, ..RoomHistory::default() });
+        }
+        self.0.rooms.last_mut().unwrap()
+    }
+
+    fn say(&mut self, room: Guid, said: &Said) {
+        let message = Message {
+            id: said.id,
+            chat_id: said.chat_id,
+            moment: said.moment,
+            author: said.author,
+            alert: said.alert,
+            text: self.span(said.text),
+            rtf: said.rtf.map(|text| self.span(text)),
+            extras: said.extras.map(|text| self.span(text)),
+            conflicts: said.conflicts.clone(),
+            source: said.source,
+        };
+        self.room(room).messages.push(message);
+    }
+
+    fn happen(&mut self, room: Guid, happened: &Happened) {
+        let event = Event {
+            type_name: self.span(happened.type_name),
+            moment: happened.moment,
+            person: happened.person,
+            chat_id: happened.chat_id,
+            content: self.span(happened.content),
+            extras: happened.extras.map(|text| self.span(text)),
+            source: happened.source,
+        };
+        self.room(room).events.push(event);
+    }
+}
+
+/// Puts histories into pieces of so many records: first all messages, then all events.
+pub fn pieces(histories: &[History], records: usize) -> Vec<Piece> {
+    let mut made = vec![Growing::default()];
+    let mut count = 0;
+    let mut next = |made: &mut Vec<Growing>| {
+        if count > 0 && count % records == 0 {
+            made.push(Growing::default());
+        }
+        count += 1;
+    };
+    for history in histories {
+        for said in &history.messages {
+            next(&mut made);
+            made.last_mut().unwrap().say(history.room, said);
+        }
+    }
+    for history in histories {
+        for happened in &history.events {
+            next(&mut made);
+            let piece = made.last_mut().unwrap();
+            // Rooms of one piece begin anew with the events.
+            if piece.0.rooms.last().is_some_and(|last| !last.messages.is_empty() && last.room != history.room)
+            {
+                piece.0.rooms.push(RoomHistory { room: history.room, ..RoomHistory::default() });
+            }
+            piece.happen(history.room, happened);
+        }
+    }
+    made.into_iter().map(|growing| growing.0).collect()
 }
 
 pub fn room(number: u128, name: &str) -> Room {
@@ -98,8 +212,12 @@ pub fn holder(person: usize) -> RoleHolder {
 
 pub struct Archive {
     pub plan: Plan,
-    pub ledger: Ledger,
-    pub histories: Vec<RoomHistory<'static>>,
+    pub read: Vec<u64>,
+    pub written: Vec<Source>,
+    pub filtered: Vec<Filtered>,
+    pub histories: Vec<History>,
+    /// Records of one piece.
+    pub records: usize,
     pub level: Level,
     pub tables: Vec<(u32, &'static str, &'static [u8])>,
 }
@@ -107,59 +225,55 @@ pub struct Archive {
 impl Archive {
     /// Two rooms, four people, three messages, two events, and one record of every other outcome.
     pub fn new() -> Archive {
-        let mut ledger = Ledger {
-            streams: [("a.bak#dbo.tblChat", "tblChat"), ("b, \"c\".xml", "Conversations")]
-                .map(|(name, format)| Stream {
-                    name: name.into(),
-                    digest: Digest::of(name.as_bytes()),
-                    size: 10,
-                    format: format.into(),
-                })
-                .to_vec(),
-            read: vec![5, 5],
-            controls: vec![Control { stream: 1, engine_rows: 6, rows: 5 }],
-            written: vec![source(1, 1), source(1, 2), source(1, 3), source(2, 1), source(2, 2)],
-            duplicates: vec![
-                Duplicate {
-                    source: source(1, 4),
-                    kept: Some(id(1)),
-                    kept_source: source(1, 1),
-                    rule: Rule::SameId,
-                },
-                Duplicate {
-                    source: source(2, 3),
-                    kept: None,
-                    kept_source: source(2, 1),
-                    rule: Rule::SameEvent,
-                },
-            ],
-            conflicts: vec![(id(1), id(2))],
-            filtered: vec![
-                Filtered { source: source(2, 4), reason: "since" },
-                Filtered { source: source(2, 5), reason: "since" },
-            ],
-            rejected: vec![Rejected {
-                source: source(1, 5),
-                line: 7,
-                byte: 99,
-                cause: Cause::BadNumber,
-                detail: "the field \"chatId\" is no number,\nbut a word".into(),
-                text: Text::from_units([0x41, 0xD800]),
-                raw: None,
-            }],
-        };
-        ledger.balance().unwrap();
+        let filtered = |record| Filtered { source: source(2, record), reason: "since" };
         Archive {
             plan: plan(),
-            ledger,
+            read: vec![5, 5],
+            written: vec![source(1, 1), source(1, 2), source(1, 3), source(2, 1), source(2, 2)],
+            filtered: vec![filtered(4), filtered(5)],
             histories: histories(),
+            records: usize::MAX,
             level: Level::All,
             tables: vec![(2, "tblNode", b"nodeID\n1\n"), (1, "../x", b"a\n"), (1, "..\\X", b"b\n")],
         }
     }
 
-    /// Returns the contents to be written.
-    pub fn contents(&mut self) -> Contents<'_> {
+    fn ledger(&self) -> Ledger {
+        let rejected = Rejected {
+            source: source(1, 5),
+            line: 7,
+            byte: 99,
+            cause: Cause::BadNumber,
+            detail: "the field \"chatId\" is no number,\nbut a word".into(),
+            text: Text::from_units([0x41, 0xD800]),
+            raw: None,
+        };
+        let streams = [("a.bak#dbo.tblChat", "tblChat"), ("b, \"c\".xml", "Conversations")];
+        let stream = |(name, format): (&str, &str)| Stream {
+            name: name.into(),
+            digest: Digest::of(name.as_bytes()),
+            size: 10,
+            format: format.into(),
+        };
+        let inputs = Inputs {
+            streams: streams.map(stream).to_vec(),
+            read: self.read.clone(),
+            controls: vec![Control { stream: 1, engine_rows: 6, rows: 5 }],
+            rejected: Some(RejectedRows::of(&[rejected]).unwrap()),
+        };
+        let scratch = std::sync::Arc::new(Scratch::new(std::env::temp_dir()));
+        let mut ledger = OpenLedger::open(inputs, &scratch, 1 << 10).unwrap();
+        self.written.iter().for_each(|&source| ledger.written(source));
+        self.filtered.iter().for_each(|&filtered| ledger.filtered(filtered));
+        let duplicate = |of, kept, kept_source, rule| Duplicate { source: of, kept, kept_source, rule };
+        ledger.duplicate(&duplicate(source(1, 4), Some(id(1)), source(1, 1), Rule::SameId)).unwrap();
+        ledger.duplicate(&duplicate(source(2, 3), None, source(2, 1), Rule::SameEvent)).unwrap();
+        ledger.conflict(id(1), id(2)).unwrap();
+        ledger.balance().unwrap()
+    }
+
+    /// Writes the archive, or tells what would be written.
+    pub fn make(&self, output: Option<&Path>, options: &Options, progress: Progress<'_>) -> Result<Sealed> {
         let carry = |&(stream, table, bytes): &(u32, &str, &'static [u8])| SourceTable {
             stream,
             table: table.into(),
@@ -168,23 +282,25 @@ impl Archive {
                 Ok(bytes.iter().filter(|&&byte| byte == b'\n').count() as u64)
             }),
         };
-        Contents {
+        let mut writer = Writer::begin(output, self.level, options, progress)?;
+        if self.level.has_content() {
+            pieces(&self.histories, self.records).into_iter().try_for_each(|piece| writer.take(piece))?;
+        }
+        writer.finish(Contents {
             plan: &self.plan,
             findings: &self.plan.findings,
-            ledger: &self.ledger,
+            ledger: &self.ledger(),
             tables: self.tables.iter().map(carry).collect(),
-            histories: &mut self.histories,
-            level: self.level,
             told: vec![("separator".into(), "_".into())],
-        }
+        })
     }
 
-    pub fn write(&mut self, target: &Path, options: &Options) -> Result<Sealed> {
-        write(target, self.contents(), options, &|_| Ok(()))
+    pub fn write(&self, target: &Path, options: &Options) -> Result<Sealed> {
+        self.make(Some(target), options, &|_| Ok(()))
     }
 
     /// Writes the archive into a folder and returns the files by name.
-    pub fn written(&mut self) -> Written {
+    pub fn written(&self) -> Written {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("out");
         self.write(&target, &Options::default()).unwrap();
@@ -314,9 +430,9 @@ fn empty_category() -> Category {
     }
 }
 
-fn histories() -> Vec<RoomHistory<'static>> {
-    let first = Message { conflicts: vec![id(2), id(3)], ..message(1, b" a < b & c\r\nd ") };
-    let second = Message {
+fn histories() -> Vec<History> {
+    let first = Said { conflicts: vec![id(2), id(3)], ..message(1, b" a < b & c\r\nd ") };
+    let second = Said {
         rtf: Some(b"{\\rtf1\0}"),
         chat_id: None,
         alert: None,
@@ -324,17 +440,17 @@ fn histories() -> Vec<RoomHistory<'static>> {
         moment: Moment { ticks: Ticks::MIN, precision: Precision::DateTime },
         ..message(2, b"lone \xED\xA0\x80")
     };
-    let third = Message {
+    let third = Said {
         author: 3,
         alert: Some(true),
         chat_id: Some(-1),
         extras: Some(b"parsed=\"true\" x=\"1\""),
         ..message(3, "Привет, 世界 😀".as_bytes())
     };
-    let told = Event { chat_id: Some(5), extras: Some(b"a=\"b\""), ..event(2, b"FILE\0", b"\x01") };
+    let told = Happened { chat_id: Some(5), extras: Some(b"a=\"b\""), ..event(2, b"FILE\0", b"\x01") };
     vec![
-        RoomHistory { room: guid(0xA0), messages: vec![first, second], events: vec![] },
-        RoomHistory {
+        History { room: guid(0xA0), messages: vec![first, second], events: vec![] },
+        History {
             room: guid(0xB0),
             messages: vec![third],
             events: vec![event(1, b"JOIN", b"<hello/>"), told],

@@ -19,9 +19,8 @@ SCHEMA = {
 
 
 def main(source, target):
-    rows = polars.scan_csv(source, schema=SCHEMA, null_values=["NULL"])
+    rows = polars.read_csv(source, schema=SCHEMA, null_values=["NULL"])
     rows = rows.unique(maintain_order=False).sort("channelId", "chatDate", "chatId")
-    rows = rows.collect(engine="streaming")
     rows.write_csv(target)
     print("messages", rows.height)
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::Options;
 use crate::chains::{self, Gc2pc};
@@ -37,6 +38,8 @@ impl Bench {
             fs::create_dir_all(&part)?;
             make::make(&Corpus::new(rows), kind, &part.join(kind.file_name()))?;
             fs::rename(&part, &folder)?;
+            // Else it would still be on its way to the disk while the first program is measured.
+            Command::new("sync").status()?;
         }
         Ok(path)
     }

@@ -87,6 +87,9 @@ pub struct Record {
     pub extras: Option<Span>,
 }
 
+/// Text in bytes for which no room is made in advance of more.
+const LARGE: usize = 1 << 20;
+
 /// Records of one stream in their order, with the buffer that holds their text.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
@@ -105,6 +108,10 @@ impl Batch {
     /// Appends bytes known to be generalized UTF-8 and returns where they stand.
     pub(crate) fn push_known(&mut self, bytes: &[u8]) -> Span {
         let start = self.bytes.len();
+        if bytes.len() > LARGE {
+            // Room for it and nothing beside: twice the room of a large text would be wasted.
+            self.bytes.reserve_exact(bytes.len());
+        }
         self.bytes.extend_from_slice(bytes);
         Span { start, length: bytes.len() }
     }

@@ -115,7 +115,7 @@ pub fn resolve(
     let ranges = shelved.ranges(run.sizes.unit as u64);
     let authors = Authors::new(run.settled.clone());
     let namesakes = Namesakes::find(run.tree, &run.settled);
-    let reuse = reused::in_cut_rooms(&shelved, &ranges, &authors, &run)?;
+    let reuse = reused::in_cut_rooms(&shelved, &ranges, &authors, &run, progress)?;
     let Run { settled, dumps, selection, scratch, sizes, .. } = run;
     let context = Arc::new(Context { authors, dumps, selection, reuse, twins: namesakes.groups.clone() });
     let mut twins = Sorter::new(scratch, sizes.sorter);

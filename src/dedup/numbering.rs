@@ -103,6 +103,12 @@ impl Reuse {
         reuse
     }
 
+    /// Adds what was found of other ids of the room.
+    pub fn add(&mut self, other: Reuse) {
+        self.bases.extend(other.bases);
+        self.dumps.extend(other.dumps);
+    }
+
     /// Returns the families that fell apart.
     pub fn bases(&self) -> impl Iterator<Item = Base> + '_ {
         self.bases.iter().copied()

@@ -26,6 +26,13 @@ pub(super) fn size(record: &Record) -> usize {
 
 /// Appends a record; `bytes` is the buffer of its batch.
 pub(super) fn encode(record: &Record, bytes: &[u8], out: &mut Vec<u8>) {
+    let (head, texts) = parts(record, bytes);
+    out.extend_from_slice(&head);
+    texts.iter().for_each(|text| out.extend_from_slice(text));
+}
+
+/// Returns the head of a record, and the pieces of text that follow it.
+pub(super) fn parts<'a>(record: &Record, bytes: &'a [u8]) -> ([u8; HEAD], [&'a [u8]; 4]) {
     let get = |span: Span| bytes.get(span.start..span.start + span.length).unwrap_or_default();
     let (rtf, extras) = (record.rtf.map(get), record.extras.map(get));
     let (kind, type_name) = match record.kind {
@@ -73,8 +80,7 @@ pub(super) fn encode(record: &Record, bytes: &[u8], out: &mut Vec<u8>) {
     for text in texts {
         put(&(text.len() as u32).to_le_bytes());
     }
-    out.extend_from_slice(&head);
-    texts.iter().for_each(|text| out.extend_from_slice(text));
+    (head, texts)
 }
 
 /// A record as it lies in a buffer.

@@ -85,12 +85,24 @@ impl Run {
                 });
                 block_end = offset + BLOCK as u64;
             }
-            codec::encode(record, &batch.bytes, &mut bytes);
-            if let (Some(scratch), Some(begin), PIECE..) = (scratch, begin, bytes.len()) {
-                scratch.write(&bytes, begin + written)?;
-                written += bytes.len() as u64;
-                bytes.clear();
+            if let (Some(scratch), Some(begin)) = (scratch, begin) {
+                if bytes.len() >= PIECE {
+                    scratch.write(&bytes, begin + written)?;
+                    written += bytes.len() as u64;
+                    bytes.clear();
+                }
+                if codec::size(record) >= PIECE {
+                    // A record this large is not copied once more.
+                    let (head, texts) = codec::parts(record, &batch.bytes);
+                    for part in [&bytes[..], &head].into_iter().chain(texts) {
+                        scratch.write(part, begin + written)?;
+                        written += part.len() as u64;
+                    }
+                    bytes.clear();
+                    continue;
+                }
             }
+            codec::encode(record, &batch.bytes, &mut bytes);
         }
         let place = match (scratch, begin) {
             (Some(scratch), Some(begin)) => {

@@ -33,10 +33,10 @@ impl Budget {
         let memory = memory.max(LEAST_MEMORY) - FIXED;
         // A unit takes its bytes, what matching makes of them, and the piece that comes of it; fetched
         // ahead, compared, rendered: some for each thread.
-        let unit = (memory / (12 * (threads + 1))).clamp(256 << 10, 16 << 20);
+        let unit = (memory / (16 * (threads + 1))).clamp(256 << 10, 16 << 20);
         Budget {
             shelf: memory / 2,
-            dedup: dedup::Sizes { unit, under_way: memory / 8, most: memory / 3, sorter: memory / 32 },
+            dedup: dedup::Sizes { unit, under_way: memory / 4, most: memory / 3, sorter: memory / 32 },
             waiting: memory / 4,
             ledger: memory / 16,
         }

@@ -94,8 +94,10 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         sizes: budget.dedup,
     };
     let tell = |_: Step| progress.check();
+    let package_options =
+        package::Options { sizes: budget.apply(options.package.sizes), ..options.package.clone() };
     let mut writer =
-        package::Writer::begin(options.output.as_deref(), options.level, &options.package, &tell)?;
+        package::Writer::begin(options.output.as_deref(), options.level, &package_options, &tell)?;
     let authors =
         dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| writer.take(piece))?;
     let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;

@@ -150,7 +150,11 @@ pub fn resolve(
             settle(lane.take().ok_or_else(lost)?)?;
         }
         let context = context.clone();
-        lane.give(weight, move || resolve_unit(unit, &context));
+        lane.give_weighed(weight, move || {
+            let outcome = resolve_unit(unit, &context);
+            let weight = outcome.weight();
+            (outcome, weight)
+        });
     }
     while !lane.is_empty() {
         settle(lane.take().ok_or_else(lost)?)?;
@@ -177,7 +181,7 @@ struct Units<'a> {
 
 impl<'a> Units<'a> {
     fn new(shelved: &'a Arc<Shelved>, ranges: &'a [Range], sizes: Sizes) -> Units<'a> {
-        let lane = Lane::new(sizes.under_way / 2);
+        let lane = Lane::new(sizes.under_way / 4);
         Units { shelved, ranges, given: 0, lane, waiting: None, taken: 0 }
     }
 

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::matching::{Candidate, Slot};
 use super::numbering::Base;
 use super::twins::{TWIN, twin_row};
-use crate::chat::{Guid, MessageId, Piece};
+use crate::chat::{Guid, Message, MessageId, Piece};
 use crate::ledger::{Duplicate, Filtered, Findings, Level, Rule};
 
 /// A piece of the histories, and what became of the records that are not in it.
@@ -26,6 +26,14 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Returns the memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let records: usize =
+            self.piece.rooms.iter().map(|room| room.messages.len() + room.events.len()).sum();
+        let dropped = self.duplicates.len() + self.filtered.len();
+        self.piece.bytes.len() + records * size_of::<Message>() + dropped * size_of::<Duplicate>()
+    }
+
     pub(super) fn leave_out(&mut self, slot: &Slot<'_>, reason: &'static str) {
         let sources = slot.records.iter().map(|record| record.item.record.source);
         self.filtered.extend(sources.map(|source| Filtered { source, reason }));

@@ -163,9 +163,10 @@ fn partition(count: usize, fulfils: impl Fn(usize) -> bool) -> usize {
 }
 
 impl Unit {
-    /// Returns the memory that it takes.
+    /// Returns the memory that it takes, with what is made of its records while they are compared.
     pub(in crate::dedup) fn weight(&self) -> usize {
-        self.bytes.len() + self.records.len() * size_of::<Record>()
+        const COMPARED: usize = 500;
+        self.bytes.len() + self.records.len() * (size_of::<Record>() + COMPARED)
     }
 
     /// Moves the records behind the last gap to the unit that follows, if they touch what is in it.

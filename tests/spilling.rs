@@ -179,6 +179,25 @@ fn what_is_spilled_comes_out_as_if_it_were_not() {
 }
 
 #[test]
+fn every_kind_of_sample_is_spilled_without_a_trace() {
+    let scenario = Scenario::new();
+    let sets = ["mgc-2010", "mgc-2013", "compliance", "mgccomp", "mgc-2010.bak"];
+    let inputs = sets.map(support::sample);
+    let package = |name: &str, inputs: &[PathBuf], budget| {
+        let output = scenario.folder.path().join(name).join("history.zip");
+        fs::create_dir_all(output.parent().unwrap()).unwrap();
+        run(inputs, &output, budget);
+        support::digest(&output)
+    };
+    for inputs in inputs.iter().map(std::slice::from_ref).chain([&inputs[..]]) {
+        let whole = package("whole", inputs, ample());
+        for (shelf, unit) in [(3_000, 300), (1, 1), (1 << 20, 2_000)] {
+            assert_eq!(package("cut", inputs, tiny(shelf, unit)), whole, "{inputs:?}, units of {unit}");
+        }
+    }
+}
+
+#[test]
 fn the_messages_stay_the_same_repeated_reordered_cut_merged_and_shuffled() {
     for seed in 2..5 {
         let scenario = Scenario::new();

@@ -206,7 +206,10 @@ impl Unit {
         let first = self.records.iter().map(|record| (key(record).0, key(record).1.0)).min();
         self.head = first;
         self.tail = None;
-        let Some(last_room) = to.map(|to| to.room) else { return };
+        let is_event = |record: &Record| matches!(record.kind, Kind::Event { .. });
+        // What is behind may be of the other kind, which shares nothing with these.
+        let goes_on = |to: &Key| self.records.first().is_some_and(|record| is_event(record) == to.is_event);
+        let Some(last_room) = to.filter(goes_on).map(|to| to.room) else { return };
         let mut times: Vec<(i64, i64)> = self
             .records
             .iter()

@@ -338,7 +338,7 @@ mod tests {
         }
         let size = bytes.len() as u64;
         bytes.extend_from_slice(b"PK\x06\x06\x2C\0\0\0\0\0\0\0\x2D\x03\x2D\0\0\0\0\0\0\0\0\0");
-        [entries, entries, size, 0].map(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        [entries, entries, size, 0].iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
         bytes.extend_from_slice(b"PK\x06\x07\0\0\0\0");
         bytes.extend_from_slice(&size.to_le_bytes());
         bytes.extend_from_slice(b"\x01\0\0\0PK\x05\x06\0\0\0\0\xFF\xFF\xFF\xFF");

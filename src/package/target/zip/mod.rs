@@ -3,6 +3,7 @@
 //! Times, permissions and order are fixed, so equal files give equal bytes. Every header tells sizes
 //! and CRC-32 before the data: those of a file written block by block are put there afterwards.
 
+mod ahead;
 mod deflate;
 mod format;
 mod proof;
@@ -16,6 +17,7 @@ use super::body::{Body, Sum};
 use super::{Entry, Place, Prepare, Prepared, Store};
 use crate::error::{Error, Result};
 use crate::package::contents::{Compression, Progress};
+use ahead::SyncedAhead;
 use deflate::{Deflater, END, Proof};
 use format::Member;
 
@@ -31,6 +33,7 @@ pub(in crate::package) struct ZipStore {
     prefix: String,
     deflater: Arc<ZipPreparing>,
     file: BufWriter<File>,
+    ahead: Option<SyncedAhead>,
     position: u64,
     written: Written,
 }
@@ -56,6 +59,7 @@ impl ZipStore {
             prefix: format!("{name}/"),
             deflater: Arc::new(ZipPreparing { deflater: Deflater::new(compression), shown: shown.clone() }),
             shown,
+            ahead: SyncedAhead::begin(&file),
             file: BufWriter::with_capacity(BUFFER, file),
             position: 0,
             written: Written::default(),
@@ -65,7 +69,15 @@ impl ZipStore {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|cause| Error::write(&self.shown, cause))?;
         self.position += bytes.len() as u64;
-        Ok(())
+        let position = self.position;
+        let is_well = self.ahead.as_mut().is_none_or(|ahead| ahead.has_grown_to(position));
+        if is_well { Ok(()) } else { self.end_ahead() }
+    }
+
+    /// Waits for what is synced ahead.
+    fn end_ahead(&mut self) -> Result<()> {
+        let ended = self.ahead.take().map_or(Ok(()), SyncedAhead::end);
+        ended.map_err(|cause| Error::write(&self.shown, cause))
     }
 
     /// Writes the header of the member begun once more, now that all is known.
@@ -77,6 +89,13 @@ impl ZipStore {
             .and_then(|_| file.write_all(&header))
             .and_then(|()| file.seek(SeekFrom::Start(end)));
         write.map(drop).map_err(|cause| Error::write(&self.shown, cause))
+    }
+}
+
+impl Drop for ZipStore {
+    /// Waits for the disk, so that nobody holds a file that is about to be removed.
+    fn drop(&mut self) {
+        let _ = self.end_ahead();
     }
 }
 
@@ -160,6 +179,7 @@ impl Store for ZipStore {
         self.write(&directory)?;
         let end = format::end_records(begin, self.position - begin, self.written.members.len() as u64);
         self.write(&end)?;
+        self.end_ahead()?;
         let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         synced.map_err(|cause| Error::write(&self.shown, cause))
     }

@@ -234,9 +234,7 @@ fn read_end64(input: &mut BufReader<File>, end: &mut End) -> io::Result<(u64, u6
     end.zip64 = Some(at);
     let mut fields = Fields(&mut *input);
     // Size of the record, versions, numbers of disks, entries on this disk.
-    for _ in 0..4 {
-        fields.eight()?;
-    }
+    fields.bytes(8 + 2 + 2 + 4 + 4 + 8)?;
     Ok((fields.eight()?, fields.eight()?, fields.eight()?))
 }
 
@@ -321,5 +319,42 @@ fn mark_overlaps(directory: &mut ZipDirectory) {
         let least = 30 + entry.name.len() as u64;
         entry.overlaps = entry.offset < busy_until;
         busy_until = busy_until.max(entry.offset.saturating_add(least).saturating_add(entry.compressed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive whose directory has so many entries, as ZIP64 tells of them.
+    fn wide_archive(entries: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for _ in 0..entries {
+            bytes.extend_from_slice(b"PK\x01\x02\x2D\x03\x14\0\0\0\x08\0\0\0\x21\0");
+            bytes.extend_from_slice(&[0; 12]);
+            bytes.extend_from_slice(&[1, 0]);
+            bytes.extend_from_slice(&[0; 16]);
+            bytes.push(b'a');
+        }
+        let size = bytes.len() as u64;
+        bytes.extend_from_slice(b"PK\x06\x06\x2C\0\0\0\0\0\0\0\x2D\x03\x2D\0\0\0\0\0\0\0\0\0");
+        [entries, entries, size, 0].iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        bytes.extend_from_slice(b"PK\x06\x07\0\0\0\0");
+        bytes.extend_from_slice(&size.to_le_bytes());
+        bytes.extend_from_slice(b"\x01\0\0\0PK\x05\x06\0\0\0\0\xFF\xFF\xFF\xFF");
+        bytes.extend_from_slice(&(size as u32).to_le_bytes());
+        bytes.extend_from_slice(&[0; 6]);
+        bytes
+    }
+
+    #[test]
+    fn more_entries_than_sixteen_bits_can_count_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wide.zip");
+        std::fs::write(&path, wide_archive(70_000)).unwrap();
+        let directory = ZipDirectory::read(&path).unwrap();
+        assert_eq!((directory.entries.len(), directory.promised), (70_000, 70_000));
+        let archive = ::zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+        assert!(!archive.is_empty());
     }
 }

@@ -33,6 +33,7 @@ mod positioned;
 #[cfg(test)]
 mod real_files;
 mod script;
+mod together;
 mod typed;
 mod value;
 

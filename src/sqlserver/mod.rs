@@ -33,6 +33,7 @@ pub(crate) mod positioned;
 #[cfg(test)]
 mod real_files;
 mod script;
+mod together;
 mod typed;
 mod value;
 

@@ -5,13 +5,12 @@
 //! what the bytes say: what cannot be told from them is refused with a better export to make, never
 //! guessed. A row that does not fit becomes a [`RowFault`](super::RowFault) and reading goes on.
 //!
-//! Reading parts of a file side by side: everything a row depends on besides its bytes (encoding,
-//! layout, columns, preamble) is in the shape that opening found, and the window counts line and byte
-//! from where it begins. In [`Layout::Lines`] any record end is a place to begin at. In
-//! [`Layout::Quoted`] it is not, as it may stand in quotes; whether a place lies within quotes
-//! follows from the number of quotes before it, which a pass as cheap as the [`Census`](super::Census)
-//! can take along. In [`Layout::Terminated`] it is only if the last terminator differs from all others.
+//! A file is cut into stretches that can be read side by side ([`Dump::stretches`]): everything a row
+//! depends on besides its bytes is in the shape that opening found, and in the border at which its
+//! stretch begins. Where a format file gives each field a terminator there is one stretch, since a
+//! record end may be data there.
 
+mod borders;
 mod dialect;
 mod header;
 mod open;
@@ -25,11 +24,14 @@ pub(super) mod window;
 #[cfg(test)]
 mod tests;
 
-use std::io::Read;
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Arc, OnceLock};
 
+use borders::{Border, Cut};
 pub use dialect::{Dialect, Layout, RecordEnd};
 
+use self::rows::DelimitedRows;
 use super::encoding::Encoding;
 use super::{Column, Dump, FormatFile, Rows, Table};
 use crate::container::Blob;
@@ -106,6 +108,9 @@ pub struct Delimited {
     blob: Arc<dyn Blob>,
     shape: Shape,
     tables: [Table; 1],
+    cut: Cut,
+    /// Where the second stretch and those behind it begin, once somebody asked.
+    borders: OnceLock<Vec<Border>>,
 }
 
 impl Delimited {
@@ -142,19 +147,75 @@ fn start(input: &str, blob: &dyn Blob) -> Result<Box<dyn Read + Send>> {
     blob.open().map_err(|cause| Error::read(input, cause))
 }
 
+impl Delimited {
+    fn check(&self, table: usize) -> Result<()> {
+        if table < self.tables.len() {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            what: format!("{} has no table at position {table}", self.input),
+            hint: "delimited text holds one table, at position 0".to_owned(),
+        })
+    }
+
+    fn open_rows(&self) -> Result<DelimitedRows<'_>> {
+        DelimitedRows::new(&self.input, &self.shape, start(&self.input, self.blob.as_ref())?)
+    }
+
+    /// Finds the borders. What cannot be read is in one stretch: whoever reads it is told.
+    fn borders(&self) -> &[Border] {
+        self.borders.get_or_init(|| {
+            let Some(path) = self.blob.path() else { return Vec::new() };
+            let Ok(begin) = self.open_rows().and_then(|mut rows| rows.border()) else { return Vec::new() };
+            borders::find(path, self.shape.encoding, &self.shape.dialect.layout, begin, self.cut)
+                .unwrap_or_default()
+        })
+    }
+
+    /// Opens the file from a border to another, or to its end.
+    fn between(&self, from: u64, until: Option<u64>) -> io::Result<Box<dyn Read + Send>> {
+        let Some(path) = self.blob.path() else { return Err(io::ErrorKind::NotSeekable.into()) };
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(from))?;
+        Ok(Box::new(file.take(until.map_or(u64::MAX, |until| until.saturating_sub(from)))))
+    }
+}
+
 impl Dump for Delimited {
     fn tables(&self) -> &[Table] {
         &self.tables
     }
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
-        if table >= self.tables.len() {
+        self.check(table)?;
+        Ok(Box::new(self.open_rows()?))
+    }
+
+    fn stretches(&self, _table: usize) -> usize {
+        self.borders().len() + 1
+    }
+
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        self.check(table)?;
+        let borders = self.borders();
+        if stretch > borders.len() {
             return Err(Error::Usage {
-                what: format!("{} has no table at position {table}", self.input),
-                hint: "delimited text holds one table, at position 0".to_owned(),
+                what: format!("{} has no stretch {stretch}", self.input),
+                hint: format!("its rows are in {} stretches, from number 0 on", borders.len() + 1),
             });
         }
-        let reader = start(&self.input, self.blob.as_ref())?;
-        Ok(Box::new(rows::DelimitedRows::new(&self.input, &self.shape, reader)?))
+        let until = borders.get(stretch).map(|border| border.place.byte);
+        let read = |cause| Error::read(&self.input, cause);
+        let Some(from) = stretch.checked_sub(1).and_then(|before| borders.get(before)) else {
+            return match until {
+                None => self.rows(table),
+                Some(_) => {
+                    let reader = self.between(0, until).map_err(read)?;
+                    Ok(Box::new(DelimitedRows::new(&self.input, &self.shape, reader)?))
+                }
+            };
+        };
+        let reader = self.between(from.place.byte, until).map_err(read)?;
+        Ok(Box::new(DelimitedRows::at(&self.input, &self.shape, reader, *from)))
     }
 }

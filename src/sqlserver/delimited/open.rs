@@ -1,8 +1,9 @@
 //! Opening a text: from options and bytes to a table, or to a sentence that says why not.
 
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::borders::Cut;
 use super::dialect::{Dialect, Layout, RecordEnd};
 use super::sample::Sample;
 use super::survey::{Survey, survey};
@@ -43,7 +44,14 @@ pub(super) fn open(input: &str, blob: Arc<dyn Blob>, mut options: Options<'_>) -
     };
     let (columns, engine_rows) = (found.columns, found.engine_rows);
     let table = Table { schema: String::new(), name, columns, engine_rows };
-    Ok(Delimited { input: input.to_owned(), blob, shape, tables: [table] })
+    Ok(Delimited {
+        input: input.to_owned(),
+        blob,
+        shape,
+        tables: [table],
+        cut: Cut::default(),
+        borders: OnceLock::new(),
+    })
 }
 
 fn census(blob: &dyn Blob) -> io::Result<Encoding> {

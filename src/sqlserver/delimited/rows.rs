@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::Shape;
+use super::borders::Border;
 use super::dialect::Dialect;
 use super::splitter::{Field, Fields, Flaw, Scan, Splitter, undouble};
 use super::window::{Place, Window};
@@ -41,23 +42,52 @@ impl<'a> DelimitedRows<'a> {
         reader: Box<dyn Read + Send>,
     ) -> Result<DelimitedRows<'a>> {
         let window = Window::new(reader, shape.encoding, shape.limit);
-        let mut rows = DelimitedRows {
-            input,
-            shape,
-            splitter: Splitter::new(&shape.dialect.layout),
-            fields: Fields::new(shape.fields().saturating_add(1)),
-            place: window.place(),
-            window,
-            left: shape.records,
-            values: Vec::new(),
-            spare: Vec::new(),
-        };
+        let mut rows = DelimitedRows::over(input, shape, window, shape.records);
         rows.window.skip(shape.preamble).map_err(|cause| Error::read(input, cause))?;
         let Dialect { header, ruled, .. } = shape.dialect;
         for _ in 0..usize::from(header) + usize::from(ruled) {
             rows.pass_record()?;
         }
         Ok(rows)
+    }
+
+    /// Opens the rows from a border on, at which the reader stands.
+    pub(super) fn at(
+        input: &'a str,
+        shape: &'a Shape,
+        reader: Box<dyn Read + Send>,
+        border: Border,
+    ) -> DelimitedRows<'a> {
+        let window = Window::new(reader, shape.encoding, shape.limit).at(border.place, border.after_return);
+        DelimitedRows::over(input, shape, window, border.left)
+    }
+
+    fn over(
+        input: &'a str,
+        shape: &'a Shape,
+        window: Window<Box<dyn Read + Send>>,
+        left: Option<u64>,
+    ) -> DelimitedRows<'a> {
+        DelimitedRows {
+            input,
+            shape,
+            splitter: Splitter::new(&shape.dialect.layout),
+            fields: Fields::new(shape.fields().saturating_add(1)),
+            place: window.place(),
+            window,
+            left,
+            values: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Returns where the next record begins.
+    pub(super) fn border(&mut self) -> Result<Border> {
+        // Of a mark is known once something was read.
+        self.window.release();
+        self.window.byte_at(&mut 0).map_err(|cause| Error::read(self.input, cause))?;
+        let (place, after_return) = self.window.border();
+        Ok(Border { place, after_return, left: self.left })
     }
 
     /// Passes over a record and the blank ones before it.

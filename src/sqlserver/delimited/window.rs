@@ -67,6 +67,12 @@ impl<R: Read> Window<R> {
         }
     }
 
+    /// Opens the window in the midst of a stream instead, at the beginning of a record.
+    pub(super) fn at(self, place: Place, after_return: bool) -> Window<R> {
+        let decoder = Decoder::behind_mark(self.decoder.encoding());
+        Window { decoder, started: true, place, after_return, ..self }
+    }
+
     /// Reads this many bytes at once, so that tests meet every border.
     #[cfg(test)]
     pub(super) fn in_chunks(self, chunk: usize) -> Window<R> {
@@ -105,6 +111,11 @@ impl<R: Read> Window<R> {
         self.place
     }
 
+    /// Returns the place behind what was sealed, and whether the character before it is CR.
+    pub(super) fn border(&self) -> (Place, bool) {
+        (self.place, self.after_return)
+    }
+
     /// Returns the greatest length of a record.
     pub(super) fn limit(&self) -> usize {
         self.limit
@@ -133,9 +144,9 @@ impl<R: Read> Window<R> {
     }
 
     /// Reads on; `false` at the end. `at` is how far the record was looked at: if it passed the
-    /// limit, that much is forgotten and `at` becomes 0.
+    /// limit and one byte more, which may be of the line end, that much is forgotten and `at` becomes 0.
     pub(super) fn more(&mut self, at: &mut usize) -> io::Result<bool> {
-        if *at > self.limit || self.head.is_some() {
+        if *at > self.limit.saturating_add(1) || self.head.is_some() {
             self.forget(*at);
             *at = 0;
         }

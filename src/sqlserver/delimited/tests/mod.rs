@@ -7,6 +7,7 @@ mod format_files;
 mod hostile;
 mod real_files;
 mod round_trip;
+mod stretches;
 
 use std::io::{self, Read};
 use std::path::Path;

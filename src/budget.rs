@@ -33,7 +33,9 @@ impl Budget {
         let memory = memory.max(LEAST_MEMORY) - FIXED;
         // A unit takes its bytes, what matching makes of them, and the piece that comes of it; fetched
         // ahead, compared, rendered: some for each thread.
-        let unit = (memory / (16 * (threads + 1))).clamp(256 << 10, 16 << 20);
+        let most = (memory / (16 * (threads + 1))).max(256 << 10);
+        // What is compared should lie in the processor's caches.
+        let unit = (most.min(2 << 20), most);
         Budget {
             shelf: memory / 2,
             dedup: dedup::Sizes { unit, under_way: memory / 4, most: memory / 3, sorter: memory / 32 },

@@ -153,7 +153,7 @@ fn ample() -> Budget {
 
 /// So little that everything is spilled: shelves of some kilobytes, units of some records.
 fn tiny(shelf: usize, unit: usize) -> Budget {
-    let dedup = dedup::Sizes { unit, under_way: 10_000, most: 1 << 26, sorter: 1_000 };
+    let dedup = dedup::Sizes { unit: (unit, unit), under_way: 10_000, most: 1 << 26, sorter: 1_000 };
     Budget { shelf, dedup, waiting: 10_000, ledger: 1_000 }
 }
 

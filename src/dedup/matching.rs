@@ -48,7 +48,7 @@ pub(super) struct Slot<'a> {
 /// Takes time in proportion to n log n, and to the number of slots within a second of each record.
 pub(super) fn match_group<'a>(mut group: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Slot<'a>> {
     if let [only] = group[..] {
-        return vec![open(only)];
+        return vec![Slot::open(only)];
     }
     group.sort_by_key(Candidate::order);
     let mut matcher = Matcher { authors, slots: Vec::new(), by_time: BTreeMap::new(), taken: HashMap::new() };
@@ -138,13 +138,16 @@ impl<'a> Matcher<'a, '_> {
 
     fn add(&mut self, candidate: Candidate<'a>) -> usize {
         let (first, _) = candidate.item.record.moment.interval();
-        self.slots.push(open(candidate));
+        self.slots.push(Slot::open(candidate));
         let slot = self.slots.len() - 1;
         self.by_time.entry(first).or_default().push(slot);
         slot
     }
 }
 
-fn open(candidate: Candidate<'_>) -> Slot<'_> {
-    Slot { moment: candidate.item.record.moment, author: candidate.author, records: vec![candidate] }
+impl<'a> Slot<'a> {
+    /// Opens a slot with its first record.
+    pub(super) fn open(candidate: Candidate<'a>) -> Slot<'a> {
+        Slot { moment: candidate.item.record.moment, author: candidate.author, records: vec![candidate] }
+    }
 }

@@ -75,8 +75,8 @@ pub struct Run<'a> {
 /// Sizes in bytes that bound memory. They decide nothing of what comes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
-    /// Records and text of a unit.
-    pub unit: usize,
+    /// Records and text of a unit: at best, and at most where it must be gathered from many places.
+    pub unit: (usize, usize),
     /// Records and text under way.
     pub under_way: usize,
     /// The most that one unit may take.
@@ -112,7 +112,7 @@ pub fn resolve(
     take: &mut dyn FnMut(Piece) -> Result<()>,
 ) -> Result<BTreeSet<usize>> {
     progress.check()?;
-    let ranges = shelved.ranges(run.sizes.unit as u64);
+    let ranges = shelved.ranges(run.sizes.unit);
     let authors = Authors::new(run.settled.clone());
     let namesakes = Namesakes::find(run.tree, &run.settled);
     let reuse = reused::in_cut_rooms(&shelved, &ranges, &authors, &run, progress)?;

@@ -40,9 +40,9 @@ impl Room<'_> {
         };
         reuse.bases().for_each(|base| outcome.tell_reused(self.guid, base));
         let numbers = items.iter().map(|item| reuse.number(item.record, authors, dumps));
-        let groups = match_all(candidates(items, numbers, authors), authors);
+        let slots = match_all(candidates(items, numbers, authors), authors);
         let buffer = items.first().map_or(&[][..], |item| item.buffer);
-        let named = self.name(groups, buffer);
+        let named = self.name(slots, buffer);
         self.take_messages(named, buffer, outcome)
     }
 
@@ -53,35 +53,32 @@ impl Room<'_> {
             let certainty = authors.certainty(authors.position(item.record.person));
             number_event(item, certainty >= Certainty::NoAddress)
         });
-        let groups = match_all(candidates(items, numbers, authors), authors);
+        let slots = match_all(candidates(items, numbers, authors), authors);
         let buffer = items.first().map_or(&[][..], |item| item.buffer);
-        self.take_events(groups.into_iter().flatten().collect(), buffer, outcome)
+        self.take_events(slots.into_iter().map(|(_, slot)| slot).collect(), buffer, outcome)
     }
 
-    /// Gives each slot its identity, and puts messages in their order.
-    fn name<'a>(&self, groups: Vec<Vec<Slot<'a>>>, buffer: &'a [u8]) -> Vec<Named<'a>> {
+    /// Gives each slot its identity, and puts messages in their order. Slots come with the number of the
+    /// normal text that they have, in its order.
+    fn name<'a>(&self, mut slots: Vec<(u32, Slot<'a>)>, buffer: &'a [u8]) -> Vec<Named<'a>> {
         let authors = &self.context.authors;
         let get = |span: Span| &buffer[span.start..span.start + span.length];
-        let mut named: Vec<Named<'a>> = Vec::with_capacity(groups.len());
-        for (group, mut slots) in groups.into_iter().enumerate() {
-            slots.iter_mut().for_each(survivor::rank);
-            let mut merged: Vec<_> = slots.into_iter().map(|slot| (survivor::merge(&slot), slot)).collect();
-            if merged.len() > 1 {
-                merged.sort_by_cached_key(|one| place(one, buffer, authors));
-            }
-            let mut last: Option<(Ticks, usize)> = None;
-            let mut ordinal = 0;
-            for (survivor, slot) in merged {
-                let author = authors.name(slot.author);
-                let equal = last.is_some_and(|(ticks, other)| {
-                    ticks == slot.moment.ticks && (other == slot.author || authors.name(other) == author)
-                });
-                ordinal = if equal { ordinal + 1 } else { 0 };
-                last = Some((slot.moment.ticks, slot.author));
-                let normal = normal_text(get(survivor.text));
-                let id = Identity::new(self.guid, slot.moment.ticks, author, &normal).id(ordinal);
-                named.push(Named { group, id, slot, survivor });
-            }
+        let mut named: Vec<Named<'a>> = Vec::with_capacity(slots.len());
+        slots.iter_mut().for_each(|(_, slot)| survivor::rank(slot));
+        let mut last: Option<(u32, Ticks, usize)> = None;
+        let mut ordinal = 0;
+        for (group, slot) in in_places(slots, buffer, authors) {
+            let survivor = survivor::merge(&slot);
+            let author = authors.name(slot.author);
+            let equal = last.is_some_and(|(before, ticks, other)| {
+                (before, ticks) == (group, slot.moment.ticks)
+                    && (other == slot.author || authors.name(other) == author)
+            });
+            ordinal = if equal { ordinal + 1 } else { 0 };
+            last = Some((group, slot.moment.ticks, slot.author));
+            let normal = normal_text(get(survivor.text));
+            let id = Identity::new(self.guid, slot.moment.ticks, author, &normal).id(ordinal);
+            named.push(Named { group, id, slot, survivor });
         }
         let mut order: Vec<(Ticks, bool, Option<i64>, u32)> = named
             .iter()
@@ -197,7 +194,7 @@ impl Room<'_> {
 /// A message with its identity.
 pub(super) struct Named<'a> {
     /// Which normal text it has.
-    pub(super) group: usize,
+    pub(super) group: u32,
     pub(super) id: MessageId,
     pub(super) slot: Slot<'a>,
     survivor: Survivor,
@@ -218,8 +215,9 @@ fn candidates<'a>(
         .collect()
 }
 
-/// Groups records by what must be equal (compared by content) and matches each group.
-fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<Slot<'a>>> {
+/// Groups records by what must be equal (compared by content) and matches each group. Slots of one
+/// group stand side by side, with its number.
+fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<(u32, Slot<'a>)> {
     // The hash decides nothing: what has one hash is compared by content.
     let state = FixedState::default();
     let mut keyed: Vec<(u64, u32)> = candidates
@@ -228,10 +226,12 @@ fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<S
         .map(|(candidate, at)| (state.hash_one(candidate.item.likeness()), at))
         .collect();
     keyed.sort_unstable();
-    let mut groups = Vec::with_capacity(keyed.len());
+    let mut slots = Vec::with_capacity(keyed.len());
+    let mut group = 0;
     for same_hash in keyed.chunk_by(|one, other| one.0 == other.0) {
         if let [(_, only)] = same_hash {
-            groups.push(match_group(vec![candidates[*only as usize]], authors));
+            slots.push((group, Slot::open(candidates[*only as usize])));
+            group += 1;
             continue;
         }
         let mut by_content: HashMap<_, Vec<Candidate<'a>>> = HashMap::new();
@@ -239,18 +239,27 @@ fn match_all<'a>(candidates: Vec<Candidate<'a>>, authors: &Authors) -> Vec<Vec<S
             let candidate = candidates[*at as usize];
             by_content.entry(candidate.item.likeness()).or_default().push(candidate);
         }
-        groups.extend(by_content.into_values().map(|group| match_group(group, authors)));
+        for alike in by_content.into_values() {
+            slots.extend(match_group(alike, authors).into_iter().map(|slot| (group, slot)));
+            group += 1;
+        }
     }
-    groups
+    slots
+}
+
+/// Puts the slots of each group in the order in which those that are equal in room, text, time and
+/// author get their ordinals.
+fn in_places<'a>(mut slots: Vec<(u32, Slot<'a>)>, buffer: &[u8], authors: &Authors) -> Vec<(u32, Slot<'a>)> {
+    for same_text in slots.chunk_by_mut(|one, other| one.0 == other.0).filter(|group| group.len() > 1) {
+        same_text.sort_by_cached_key(|(_, slot)| place(slot, buffer, authors));
+    }
+    slots
 }
 
 /// The order in which messages that are equal in room, text, time and author get their ordinals.
-fn place<'a>(
-    (survivor, slot): &(Survivor, Slot<'a>),
-    buffer: &'a [u8],
-    authors: &'a Authors,
-) -> impl Ord + use<'a> {
+fn place<'b>(slot: &Slot<'_>, buffer: &'b [u8], authors: &'b Authors) -> impl Ord + use<'b> {
     let get = |span: Span| &buffer[span.start..span.start + span.length];
+    let survivor = survivor::merge(slot);
     (
         (slot.moment.ticks, authors.name(slot.author), slot.moment.precision),
         (survivor.chat_id.is_none(), survivor.chat_id, get(survivor.text), survivor.alert),

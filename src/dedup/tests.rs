@@ -194,7 +194,7 @@ fn run(settled: Arc<Settled>, dumps: Vec<u32>, selection: Selection, unit: usize
         tree: TREE,
         selection,
         scratch: Arc::new(Scratch::new(std::env::temp_dir())),
-        sizes: Sizes { unit, under_way: 1 << 20, most: 1 << 30, sorter: 1 << 10 },
+        sizes: Sizes { unit: (unit, unit), under_way: 1 << 20, most: 1 << 30, sorter: 1 << 10 },
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::codec;
-use super::run::{Key, Run};
+use super::run::{BLOCK, Key, Run};
 use crate::chat::{Kind, Record, Settled};
 use crate::error::{Error, Result};
 use crate::ledger::Stretches;
@@ -68,8 +68,10 @@ impl Shelved {
         self.runs.iter().map(|run| run.length).sum()
     }
 
-    /// Cuts everything into ranges of about so many bytes. No range holds both messages and events.
-    pub(in crate::dedup) fn ranges(&self, unit: u64) -> Vec<Range> {
+    /// Cuts everything into ranges of about so many bytes: as few as wanted, or more where many runs
+    /// must be visited for each, but not more than allowed. No range holds both messages and events.
+    pub(in crate::dedup) fn ranges(&self, (wanted, allowed): (usize, usize)) -> Vec<Range> {
+        let unit = (2 * BLOCK * self.runs.len()).max(wanted).min(allowed.max(1)) as u64;
         let mut blocks: Vec<(Key, u64)> = Vec::new();
         for run in &self.runs {
             let offsets = run.fences.iter().skip(1).map(|fence| fence.offset).chain([run.length]);

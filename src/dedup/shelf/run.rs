@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::spill::Scratch;
 
 /// A place can be found in a run to within so many bytes.
-const BLOCK: usize = 32 << 10;
+pub(super) const BLOCK: usize = 32 << 10;
 /// Bytes written at a time.
 const PIECE: usize = 1 << 20;
 

@@ -135,7 +135,7 @@ impl Compressed {
 fn libdeflate_level(compression: Compression) -> io::Result<CompressionLvl> {
     let level = match compression {
         Compression::Fast => 1,
-        Compression::Default => 6,
+        Compression::Default => 5,
         // Levels 11 and 12 gain less than a thousandth and take twice the time.
         Compression::Max => 10,
     };
@@ -146,7 +146,7 @@ fn zlib_level(compression: Compression) -> flate2::Compression {
     flate2::Compression::new(match compression {
         // The first level of zlib-rs is far worse than that of libdeflate.
         Compression::Fast => 2,
-        Compression::Default => 6,
+        Compression::Default => 5,
         Compression::Max => 9,
     })
 }

@@ -16,6 +16,7 @@ mod header;
 mod open;
 mod rows;
 mod sample;
+mod scan;
 mod sniff;
 mod splitter;
 mod survey;

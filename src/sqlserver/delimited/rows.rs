@@ -114,13 +114,13 @@ impl<'a> DelimitedRows<'a> {
             }
             self.place = self.window.place();
             let scan = self.splitter.split(&mut self.window, &mut self.fields)?;
-            self.window.seal(scan.taken);
+            self.window.seal_record(scan);
             Ok(Some(scan))
         };
         scan().map_err(|cause| Error::read(self.input, cause))
     }
 
-    /// Goes on to the next row and makes its fields plain; `None` at the end.
+    /// Goes on to the next row; `None` at the end. Quotes in its fields are doubled still.
     fn step(&mut self) -> Result<Option<std::result::Result<(), RowFault>>> {
         loop {
             let Some(scan) = self.split()? else { return Ok(None) };
@@ -170,14 +170,12 @@ impl<'a> DelimitedRows<'a> {
             let detail = format!("the row has {found} fields where there are {expected} columns");
             return Err(self.fault(cause, detail, self.record(scan)));
         }
-        self.check_text(scan)?;
-        self.undouble_quotes();
-        Ok(())
+        self.check_text(scan)
     }
 
     /// Checks that the record is text, and joins surrogate pairs that were encoded singly.
     fn check_text(&mut self, scan: Scan) -> std::result::Result<(), RowFault> {
-        if std::str::from_utf8(self.record(scan)).is_ok() {
+        if self.window.is_sound(scan.length) || std::str::from_utf8(self.record(scan)).is_ok() {
             return Ok(());
         }
         for at in 0..self.fields.list().len() {
@@ -291,7 +289,10 @@ impl Rows for DelimitedRows<'_> {
         match self.step()? {
             None => return Ok(None),
             Some(Err(fault)) => return Ok(Some(Err(fault))),
-            Some(Ok(())) => self.keep(),
+            Some(Ok(())) => {
+                self.undouble_quotes();
+                self.keep();
+            }
         }
         Ok(Some(Ok(Row { values: &self.values, line: self.place.line, byte: self.place.byte })))
     }
@@ -303,10 +304,21 @@ impl Rows for DelimitedRows<'_> {
                 take(Err(fault))?;
                 continue;
             }
+            self.undouble_quotes();
             let mut values = recycle(spare);
             values.extend(self.cells());
             take(Ok(Row { values: &values, line: self.place.line, byte: self.place.byte }))?;
             spare = recycle(values);
+        }
+        Ok(())
+    }
+
+    fn check_rows(
+        &mut self,
+        take: &mut dyn FnMut(std::result::Result<(), RowFault>) -> Result<()>,
+    ) -> Result<()> {
+        while let Some(step) = self.step()? {
+            take(step)?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memchr3};
 
 use super::dialect::{Layout, RecordEnd};
+use super::scan;
 use super::window::Window;
 
 const QUOTE: u8 = b'"';
@@ -25,7 +26,7 @@ pub(super) struct Field {
 }
 
 impl Field {
-    fn bare(range: Range<usize>) -> Field {
+    pub(super) fn bare(range: Range<usize>) -> Field {
         Field { start: range.start, end: range.end, quoted: false, doubled: false }
     }
 
@@ -75,7 +76,8 @@ impl Fields {
         self.count = 0;
     }
 
-    fn push(&mut self, field: Field) {
+    #[inline]
+    pub(super) fn push(&mut self, field: Field) {
         if self.list.len() < self.capacity {
             self.list.push(field);
         }
@@ -104,6 +106,8 @@ pub(super) struct Scan {
     /// Bytes of the record with what ends it.
     pub(super) taken: usize,
     pub(super) flaw: Option<Flaw>,
+    /// Line breaks in it, the one at its end included, where they were counted along.
+    pub(super) breaks: Option<u64>,
 }
 
 /// What keeps a record from being what its layout promises.
@@ -144,12 +148,30 @@ impl Splitter {
     /// Finds the record at the beginning of the window, which must not be at its end.
     pub(super) fn split<R: Read>(&self, window: &mut Window<R>, fields: &mut Fields) -> io::Result<Scan> {
         fields.clear();
+        if let Some(scan) = self.split_text(window.text(), fields) {
+            return Ok(scan);
+        }
+        fields.clear();
         match self {
             Splitter::Quoted { delimiter } => quoted(window, *delimiter, fields),
             Splitter::Lines { delimiter, end, strips_return } => {
                 lines(window, delimiter, end, *strips_return, fields)
             }
             Splitter::Terminated { terminators } => terminated(window, terminators, fields),
+        }
+    }
+}
+
+impl Splitter {
+    /// Finds the record in text that it may be all of, the fast way; `None` if it may go on behind.
+    fn split_text(&self, text: &[u8], fields: &mut Fields) -> Option<Scan> {
+        match self {
+            Splitter::Quoted { delimiter } => scan::quoted(text, *delimiter, fields),
+            Splitter::Lines { delimiter, strips_return: true, .. } => match *delimiter.needle() {
+                [delimiter] if !matches!(delimiter, b'\n' | b'\r') => scan::lines(text, delimiter, fields),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -174,8 +196,10 @@ fn quoted<R: Read>(window: &mut Window<R>, delimiter: u8, fields: &mut Fields) -
         };
         match stop {
             Stop::Delimiter => {}
-            Stop::Record(length, taken) => return Ok(Scan { length, taken, flaw }),
-            Stop::Truncated => return Ok(Scan { length: at, taken: at, flaw: Some(Flaw::Truncated) }),
+            Stop::Record(length, taken) => return Ok(Scan { length, taken, flaw, breaks: None }),
+            Stop::Truncated => {
+                return Ok(Scan { length: at, taken: at, flaw: Some(Flaw::Truncated), breaks: None });
+            }
         }
     }
 }
@@ -313,7 +337,7 @@ fn lines<R: Read>(
         _ => delimiter.find_iter(record).for_each(&mut cut),
     }
     cut(record.len());
-    Ok(Scan { length: record.len(), taken, flaw: None })
+    Ok(Scan { length: record.len(), taken, flaw: None, breaks: None })
 }
 
 fn terminated<R: Read>(
@@ -333,11 +357,11 @@ fn terminated<R: Read>(
         fields.push(Field::bare(start..length));
         // The very last terminator may be missing; whatever else is missing was cut off.
         let flaw = (place + 1 < terminators.len()).then_some(Flaw::Truncated);
-        return Ok(Scan { length, taken: length, flaw });
+        return Ok(Scan { length, taken: length, flaw, breaks: None });
     }
     let last = terminators.last().map_or(0, |end| end.needle().len());
     count_strays(window.text(), terminators, fields);
-    Ok(Scan { length: at.saturating_sub(last), taken: at, flaw: None })
+    Ok(Scan { length: at.saturating_sub(last), taken: at, flaw: None, breaks: None })
 }
 
 /// Counts what looks like further fields in the last one: where all others end alike, their

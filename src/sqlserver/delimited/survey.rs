@@ -114,7 +114,7 @@ pub(super) fn survey<R: Read>(
         let too_long = window.take_head().is_some();
         let record = window.text().get(..scan.length).unwrap_or_default();
         going.add(line, scan, (!too_long).then_some(record), &fields);
-        window.seal(scan.taken);
+        window.seal_record(scan);
         window.release();
     }
     Ok(going.finish())

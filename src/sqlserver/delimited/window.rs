@@ -5,10 +5,12 @@
 //! Of a record longer than the limit only the head is kept; the rest is read and forgotten.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use memchr::memchr_iter;
 
-use crate::sqlserver::encoding::{Decoder, Encoding};
+use super::splitter::Scan;
+use crate::sqlserver::encoding::{Decoder, Encoding, valid_up_to};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
@@ -34,6 +36,8 @@ pub(super) struct Window<R> {
     start: usize,
     /// Bytes of the record that are done with.
     sealed: usize,
+    /// The part of the buffer that is known to be UTF-8: whole characters.
+    sound: Range<usize>,
     started: bool,
     ended: bool,
     /// Place of the record; after [`Window::seal`] that of the next one.
@@ -57,6 +61,7 @@ impl<R: Read> Window<R> {
             buffer: Vec::new(),
             start: 0,
             sealed: 0,
+            sound: 0..0,
             started: false,
             ended: false,
             place: Place { line: 1, byte: 0 },
@@ -153,12 +158,12 @@ impl<R: Read> Window<R> {
         if self.ended {
             return Ok(false);
         }
-        self.buffer.drain(..self.start);
-        self.start = 0;
+        self.drop_passed();
         let known = self.buffer.len();
         while self.buffer.len() == known && !self.ended {
             self.read_chunk()?;
         }
+        self.check(known);
         if !self.started && !self.buffer.is_empty() {
             self.started = true;
             self.place.byte = self.decoder.skipped();
@@ -203,12 +208,40 @@ impl<R: Read> Window<R> {
             self.start += length;
             return;
         }
-        self.buffer.drain(..self.start);
-        self.start = 0;
+        self.drop_passed();
         let rest = self.buffer.split_off(length);
+        self.shift_sound(length);
         let mut head = std::mem::replace(&mut self.buffer, rest);
         head.truncate(self.limit);
         self.head = Some(head);
+    }
+
+    fn drop_passed(&mut self) {
+        self.buffer.drain(..self.start);
+        self.shift_sound(self.start);
+        self.start = 0;
+    }
+
+    fn shift_sound(&mut self, by: usize) {
+        self.sound = self.sound.start.saturating_sub(by)..self.sound.end.saturating_sub(by);
+    }
+
+    /// Checks what was read behind `known`, so that not every record needs to be.
+    fn check(&mut self, known: usize) {
+        // A character may have been cut off before it.
+        if self.sound.end + 3 < known {
+            let continued = self.buffer[known..].iter().take(3).take_while(|&&byte| byte & 0xC0 == 0x80);
+            let start = known + continued.count();
+            self.sound = start..start;
+        }
+        self.sound.end += valid_up_to(&self.buffer[self.sound.end..]);
+    }
+
+    /// Tells whether the first bytes of the text are known to be UTF-8. `false` tells nothing.
+    pub(super) fn is_sound(&self, length: usize) -> bool {
+        let end = self.start + length;
+        let is_whole = |at: usize| self.buffer.get(at).is_none_or(|byte| byte & 0xC0 != 0x80);
+        self.start >= self.sound.start && end <= self.sound.end && is_whole(self.start) && is_whole(end)
     }
 
     /// Marks the next bytes as done with: from now on [`Window::place`] is that behind them.
@@ -217,6 +250,16 @@ impl<R: Read> Window<R> {
         let length = length.min(self.text().len());
         self.pass(length);
         self.sealed = length;
+    }
+
+    /// As [`Window::seal`], of a record and what ends it.
+    pub(super) fn seal_record(&mut self, record: Scan) {
+        let Some(breaks) = record.breaks else { return self.seal(record.taken) };
+        let passed = &self.buffer[self.start..self.start + record.taken];
+        self.place.byte += self.decoder.encoding().encoded_length(passed);
+        self.place.line += breaks;
+        self.after_return = passed.last().map_or(self.after_return, |&byte| byte == b'\r');
+        self.sealed = record.taken;
     }
 
     /// Lets go of what was sealed.
@@ -256,6 +299,24 @@ pub(in crate::sqlserver) fn line_breaks(bytes: &[u8], after_return: bool) -> u64
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_to_be_sound_is() {
+        let text = b"a\xC3\xA4,\xE2\x82\xAC\xFFb\xF0\x9F\x98\x80c,d\xC3";
+        for chunk in 1..20 {
+            let mut window = Window::new(&text[..], Encoding::Utf8, 100).in_chunks(chunk);
+            for passed in 0..text.len() {
+                window.byte_at(&mut 0).unwrap();
+                assert!(chunk < 7 || passed > 0 || window.is_sound(7), "in chunks of {chunk}");
+                for length in 0..=window.text().len() {
+                    let valid = std::str::from_utf8(&window.text()[..length]).is_ok();
+                    assert!(valid || !window.is_sound(length), "{passed}+{length} in chunks of {chunk}");
+                }
+                window.seal(1);
+                window.release();
+            }
+        }
+    }
 
     #[test]
     fn lines_are_counted_across_borders() {

@@ -1,6 +1,6 @@
 //! Deciding the encoding by all bytes of a stream, while somebody else reads them anyway.
 
-use super::Encoding;
+use super::{Encoding, valid_up_to};
 
 /// How far pairs of bytes are looked at for UTF-16 without a mark.
 const PAIRED: usize = 1 << 20;
@@ -118,12 +118,11 @@ impl Census {
 
     fn count(&mut self, mut bytes: &[u8]) {
         loop {
-            let error = match std::str::from_utf8(bytes) {
-                Ok(_) => return self.multibyte += multibyte(bytes),
-                Err(error) => error,
-            };
-            let (valid, rest) = bytes.split_at(error.valid_up_to());
+            let (valid, rest) = bytes.split_at(valid_up_to(bytes));
             self.multibyte += multibyte(valid);
+            if rest.is_empty() {
+                return;
+            }
             bytes = match sequence(rest) {
                 Sequence::CutOff => return self.cut.extend_from_slice(rest),
                 Sequence::Valid(length) => {
@@ -140,7 +139,9 @@ impl Census {
 }
 
 fn multibyte(valid: &[u8]) -> u64 {
-    if valid.is_ascii() { 0 } else { valid.iter().filter(|&&byte| byte >= 0xC0).count() as u64 }
+    // Counted in bytes, of which as many as can be are added at once.
+    let count = |block: &[u8]| block.iter().map(|&byte| u8::from(byte >= 0xC0)).sum::<u8>();
+    valid.chunks(255).map(|block| u64::from(count(block))).sum()
 }
 
 /// Judges the sequence that bytes begin with, encoded surrogates being valid.

@@ -26,6 +26,11 @@ pub enum Encoding {
     Windows1252,
 }
 
+/// Returns how many of the first bytes are UTF-8, whole characters: many bytes at once.
+pub(super) fn valid_up_to(bytes: &[u8]) -> usize {
+    encoding_rs::Encoding::utf8_valid_up_to(bytes)
+}
+
 impl Encoding {
     /// Returns its usual name in lower case, such as `utf-16le`.
     pub fn name(self) -> &'static str {

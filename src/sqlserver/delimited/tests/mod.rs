@@ -122,6 +122,14 @@ fn rows(dump: &Delimited) -> Vec<String> {
     };
     dump.rows(0).unwrap().for_each_row(&mut take).unwrap();
     assert_eq!(pulled, pushed);
+    let mut checked = 0;
+    let mut take = |row: std::result::Result<(), RowFault>| {
+        assert_eq!(row.is_err(), pulled[checked].starts_with('!') && pulled[checked].contains('@'));
+        checked += 1;
+        Ok(())
+    };
+    dump.rows(0).unwrap().check_rows(&mut take).unwrap();
+    assert_eq!(checked, pulled.len());
     pulled
 }
 

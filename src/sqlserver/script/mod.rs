@@ -30,13 +30,16 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::encoding::{Census, Encoding};
-use super::{Dump, Rows, Table};
+use super::{Column, Dump, Rows, Table};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use catalogue::Catalogue;
 
 /// The longest row, in bytes of UTF-8, if nothing else is said.
 const LIMIT: usize = 256 << 20;
+
+/// Bytes that a stretch should have.
+const STRETCH: u64 = 8 << 20;
 
 /// The tables of a script.
 #[derive(Debug)]
@@ -81,6 +84,11 @@ impl Script {
     /// [`Error::Read`], and [`Error::Unusable`] if the script neither fills nor describes a table, or is
     /// the dump of another engine.
     pub fn open(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions) -> Result<Script> {
+        Script::open_cut(input, blob, options, STRETCH)
+    }
+
+    /// Opens a script of which at least so many bytes are read at once.
+    fn open_cut(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions, stretch: u64) -> Result<Script> {
         let head = head(&*blob).map_err(|cause| Error::read(input, cause))?;
         if let Some(engine) = likeness::foreign(&head) {
             return Err(Error::Unusable {
@@ -94,7 +102,7 @@ impl Script {
             None => encoding(&*blob).map_err(|cause| Error::read(input, cause))?,
         };
         let limit = options.row_limit.clamp(1 << 10, 1 << 40);
-        let catalogue = catalogue::survey(input, &*blob, encoding, limit)?;
+        let catalogue = catalogue::survey(input, &*blob, encoding, limit, stretch)?;
         if catalogue.entries.is_empty() {
             return Err(Error::Unusable {
                 input: input.to_owned(),
@@ -124,6 +132,16 @@ impl Script {
     /// among them whose values cannot be read is a fault when it is.
     pub fn row_count(&self, table: usize) -> u64 {
         self.catalogue.entries.get(table).map_or(0, |entry| entry.rows)
+    }
+
+    fn entry(&self, table: usize) -> Result<(&catalogue::Entry, &[Column])> {
+        match (self.catalogue.entries.get(table), self.tables.get(table)) {
+            (Some(entry), Some(known)) => Ok((entry, &known.columns)),
+            _ => Err(Error::Usage {
+                what: format!("{} has no table at position {table}", self.input),
+                hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
+            }),
+        }
     }
 
     /// Returns the encoding.
@@ -162,15 +180,24 @@ impl Dump for Script {
     }
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
-        match (self.catalogue.entries.get(table), self.tables.get(table)) {
-            (Some(entry), Some(known)) => {
-                Ok(Box::new(rows::ScriptRows::new(self, table, entry, &known.columns)))
-            }
-            _ => Err(Error::Usage {
-                what: format!("{} has no table at position {table}", self.input),
-                hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
-            }),
-        }
+        let (entry, columns) = self.entry(table)?;
+        let all = 0..entry.stretches.len();
+        Ok(Box::new(rows::ScriptRows::new(self, table, entry, columns, all)))
+    }
+
+    /// Returns into how many stretches of at least 8 MiB the rows are cut; only files can be cut, and
+    /// only between statements.
+    fn stretches(&self, table: usize) -> usize {
+        self.catalogue.entries.get(table).map_or(1, catalogue::Entry::group_count)
+    }
+
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        let (entry, columns) = self.entry(table)?;
+        let group = entry.group(stretch).ok_or_else(|| Error::Usage {
+            what: format!("the table at position {table} of {} has no stretch {stretch}", self.input),
+            hint: format!("its rows are in {} stretches, from 0", entry.group_count()),
+        })?;
+        Ok(Box::new(rows::ScriptRows::new(self, table, entry, columns, group)))
     }
 
     fn database(&self, table: usize) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! Reading the rows of one table of a script, stretch by stretch.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::ops::Range;
 
 use super::Script;
 use super::catalogue::{Entry, Stretch};
@@ -13,6 +13,7 @@ use super::walker::{Step, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
+use crate::sqlserver::positioned::part_of_file;
 use crate::sqlserver::value::recycle;
 use crate::sqlserver::{Column, DataType, Row, RowFault, RowResult, Rows, Value};
 
@@ -26,6 +27,8 @@ pub(super) struct ScriptRows<'a> {
     columns: &'a [Column],
     /// The number of the next stretch.
     stretch: usize,
+    /// The number behind the last one to be read.
+    end: usize,
     /// The byte behind the stretch at hand.
     to: u64,
     walker: Option<Walker<Box<dyn Read + Send>>>,
@@ -43,13 +46,21 @@ pub(super) struct ScriptRows<'a> {
 }
 
 impl<'a> ScriptRows<'a> {
-    pub(super) fn new(script: &'a Script, position: usize, entry: &'a Entry, columns: &'a [Column]) -> Self {
+    /// Reads some stretches of a table.
+    pub(super) fn new(
+        script: &'a Script,
+        position: usize,
+        entry: &'a Entry,
+        columns: &'a [Column],
+        stretches: Range<usize>,
+    ) -> Self {
         ScriptRows {
             script,
             entry,
             position,
             columns,
-            stretch: 0,
+            stretch: stretches.start,
+            end: stretches.end,
             to: 0,
             walker: None,
             serial: None,
@@ -61,9 +72,14 @@ impl<'a> ScriptRows<'a> {
         }
     }
 
+    /// Returns the next stretch.
+    fn next_stretch(&self) -> Option<&'a Stretch> {
+        self.entry.stretches.get(self.stretch).filter(|_| self.stretch < self.end)
+    }
+
     /// Opens the next stretch; `false` if there is none.
     fn open_stretch(&mut self) -> Result<bool> {
-        let Some(Stretch { from, to, session }) = self.entry.stretches.get(self.stretch) else {
+        let Some(Stretch { from, to, entrance }) = self.next_stretch() else {
             return Ok(false);
         };
         self.stretch += 1;
@@ -71,7 +87,7 @@ impl<'a> ScriptRows<'a> {
         self.serial = None;
         let reader = skip_to(&*self.script.blob, from.byte).map_err(|cause| self.script.read_error(cause))?;
         let reel = Reel::new(reader, self.script.encoding, *from, self.script.limit);
-        self.walker = Some(Walker::new(Lexer::new(reel), session.clone()));
+        self.walker = Some(Walker::new(Lexer::new(reel), entrance.clone()));
         Ok(true)
     }
 
@@ -91,7 +107,7 @@ impl<'a> ScriptRows<'a> {
                 Step::Insert => {
                     let at = walker.place().byte;
                     if at >= self.to {
-                        let next = self.entry.stretches.get(self.stretch);
+                        let next = self.entry.stretches.get(self.stretch).filter(|_| self.stretch < self.end);
                         match next.filter(|next| self.script.is_near(at, next.from.byte)) {
                             Some(next) => {
                                 self.stretch += 1;
@@ -173,9 +189,7 @@ fn sources(places: &[Option<usize>], count: usize) -> Vec<Option<usize>> {
 /// Opens a blob at a byte: by a jump where it is a file, else by reading up to there.
 fn skip_to(blob: &dyn Blob, byte: u64) -> io::Result<Box<dyn Read + Send>> {
     if let Some(path) = blob.path() {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(byte))?;
-        return Ok(Box::new(file));
+        return part_of_file(path, byte, None);
     }
     let mut reader = blob.open()?;
     io::copy(&mut reader.by_ref().take(byte), &mut io::sink())?;

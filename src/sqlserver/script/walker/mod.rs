@@ -41,6 +41,16 @@ pub(super) struct Session {
     pub(super) date_order: Option<DateOrder>,
 }
 
+/// What the walk of a statement depends on that stands before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Entrance {
+    session: Session,
+    /// Whether rows stand before it in the same batch.
+    batch_has_rows: bool,
+    /// Whether it is text behind `EXEC`.
+    executing: bool,
+}
+
 /// What the walk came to.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -97,7 +107,9 @@ pub(super) struct Walker<R> {
 }
 
 impl<R: Read> Walker<R> {
-    pub(super) fn new(lexer: Lexer<R>, session: Session) -> Walker<R> {
+    /// Walks from the beginning of a script, or of one of its statements that puts rows in.
+    pub(super) fn new(lexer: Lexer<R>, entrance: Entrance) -> Walker<R> {
+        let Entrance { session, batch_has_rows, executing } = entrance;
         Walker {
             lexer,
             pending: None,
@@ -112,11 +124,28 @@ impl<R: Read> Walker<R> {
             tokens: Vec::new(),
             fields: 0,
             has_table: false,
-            batch_has_rows: false,
-            executing: false,
+            batch_has_rows,
+            executing,
             is_mention: false,
             ended: false,
         }
+    }
+
+    /// Returns what must be known to begin at the statement at hand, which puts rows in.
+    pub(super) fn entrance(&self) -> Entrance {
+        let begins_text = matches!(self.lexer.reel().record(2), [b'\'', ..] | [b'N' | b'n', b'\'']);
+        Entrance {
+            session: self.session.clone(),
+            batch_has_rows: self.batch_has_rows,
+            executing: begins_text,
+        }
+    }
+
+    /// Tells whether the statement at hand begins with the word `INSERT`, so that it reads the same
+    /// whatever stands before it.
+    pub(super) fn is_at_insert(&self) -> bool {
+        let reel = self.lexer.reel();
+        !reel.has_head() && reel.text().get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"INSERT"))
     }
 
     /// Says whether the tokens of the rows to come are wanted, and the bytes of what is wrong.

@@ -450,10 +450,6 @@ impl<'a> Reading<'a> for Conversations<'a> {
         }
         self.leave_conversation()
     }
-
-    fn remark(&mut self) -> bool {
-        false
-    }
 }
 
 /// Returns why a document with this root is not read.

@@ -15,7 +15,7 @@ use super::reading::{Reading, Scene};
 use super::recorder::{Draft, Outcome};
 use super::time::loose_moment;
 use crate::chat::{Moment, PersonKey, Span, Text};
-use crate::ledger::{Cause, Level as FindingLevel};
+use crate::ledger::Cause;
 
 /// A known element that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -380,17 +380,6 @@ impl<'a> Reading<'a> for FileDump<'a> {
             self.scene.recorder.bytes().truncate(building.start);
         }
         self.scene.recorder.leave_room()
-    }
-
-    fn remark(&mut self) -> bool {
-        let recorder = &mut self.scene.recorder;
-        let (read, unnamed) = (recorder.read(), recorder.notes.unnamed());
-        let detail = format!(
-            "a document made by the sample transform has no ids and no exact times, and takes reads of the history \
-             for messages; {unnamed} of its {read} records name nobody"
-        );
-        recorder.find("FILEDUMP-LOSS", FindingLevel::Warning, detail);
-        true
     }
 }
 

@@ -91,6 +91,12 @@ impl Intake {
         }
     }
 
+    /// Says where in the document its first byte is.
+    pub(super) fn starting(mut self, start: Place) -> Intake {
+        self.start = start;
+        self
+    }
+
     /// Marks this place.
     pub(super) fn mark(&mut self) {
         self.mark = Mark::Here(self.at);

@@ -126,6 +126,16 @@ pub(super) fn is_blank(byte: u8) -> bool {
     is(byte, BLANK)
 }
 
+/// Tells whether a byte may be in a name.
+pub(super) fn is_in_name(byte: u8) -> bool {
+    is(byte, IN_NAME)
+}
+
+/// Tells whether a name may begin with a byte.
+pub(super) fn begins_name(byte: u8) -> bool {
+    is(byte, BEGINS_NAME)
+}
+
 fn trim_start(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.iter().take_while(|&&byte| is_blank(byte)).count()..]
 }

@@ -12,6 +12,7 @@ mod decode;
 mod document;
 mod extras;
 mod file_dump;
+mod frame;
 mod intake;
 mod markup;
 mod notes;
@@ -20,12 +21,14 @@ mod reading;
 mod recognise;
 mod recorder;
 mod rooms;
+mod stretches;
 mod time;
 
 #[cfg(test)]
 mod tests;
 
 pub use recognise::{DocumentKind, recognise};
+pub use stretches::{Stretches, read_stretch, stretches};
 
 use std::io::Read;
 
@@ -42,7 +45,7 @@ use file_dump::FileDump;
 use intake::{Intake, Place};
 use people::People;
 use reading::{Scene, read_all};
-use recorder::{Recorder, Refusal};
+use recorder::{Account, Recorder, Refusal};
 
 /// Bytes that must hold the XML declaration.
 const HEAD: u64 = 1_024;
@@ -77,17 +80,36 @@ fn read_within(
     directory: &Directory,
     sink: &mut dyn Sink,
 ) -> crate::Result<u64> {
-    let form = match kind {
+    let intake = begin(reader, kind, bounds);
+    let account = read_scene(bounds, stream, kind, intake, directory, sink)?;
+    account.tell(stream, form_of(kind), sink);
+    Ok(account.read)
+}
+
+/// Returns how the records of a document are told.
+fn form_of(kind: &DocumentKind) -> Form {
+    match kind {
         DocumentKind::FileDump => Form::FileDump,
         _ => Form::Compliance,
-    };
-    let mut recorder = Recorder::new(stream, form, bounds, directory, sink);
-    let intake = match begin(reader, kind, bounds) {
+    }
+}
+
+/// Reads the records of a document that was begun; returns what is to be told of them.
+fn read_scene(
+    bounds: Bounds,
+    stream: u32,
+    kind: &DocumentKind,
+    intake: Result<Intake, Flaw>,
+    directory: &Directory,
+    sink: &mut dyn Sink,
+) -> crate::Result<Account> {
+    let mut recorder = Recorder::new(stream, form_of(kind), bounds, directory, sink);
+    let intake = match intake {
         Ok(intake) => intake,
         Err(flaw) => {
             let place = Place { line: 1, byte: 0 };
             recorder.stop(Refusal { place, flaw, text: Default::default(), raw: None })?;
-            return Ok(recorder.read());
+            return Ok(Account { refused: true, ..recorder.account() });
         }
     };
     let document = Document::new(intake, bounds);

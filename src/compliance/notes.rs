@@ -24,6 +24,55 @@ impl Count {
         }
         self.times += times;
     }
+
+    /// Adds what was counted behind this many records.
+    fn merge(&mut self, behind: Count, before: u64) {
+        if behind.times > 0 {
+            self.add(behind.times, before + behind.first);
+        }
+    }
+}
+
+/// Things by their names. Those whose names sort first are kept, and of the others it is counted how
+/// often they were seen; so it does not matter in which parts a document is read.
+#[derive(Debug)]
+struct Named<V> {
+    named: BTreeMap<Text, (u64, V)>,
+    unnamed: u64,
+}
+
+impl<V> Default for Named<V> {
+    fn default() -> Named<V> {
+        Named { named: BTreeMap::new(), unnamed: 0 }
+    }
+}
+
+impl<V> Named<V> {
+    /// Adds something seen so many times; `first` makes what is kept of the first.
+    fn add(&mut self, name: Text, times: u64, first: impl FnOnce() -> V) {
+        if let Some((count, _)) = self.named.get_mut(&name) {
+            *count += times;
+            return;
+        }
+        if self.named.len() >= NAMED && self.named.last_key_value().is_some_and(|(last, _)| *last < name) {
+            self.unnamed += times;
+            return;
+        }
+        self.named.insert(name, (times, first()));
+        if self.named.len() > NAMED
+            && let Some((_, (times, _))) = self.named.pop_last()
+        {
+            self.unnamed += times;
+        }
+    }
+
+    /// Adds what was seen behind this.
+    fn merge(&mut self, behind: Named<V>) {
+        for (name, (times, first)) in behind.named {
+            self.add(name, times, || first);
+        }
+        self.unnamed += behind.unnamed;
+    }
 }
 
 /// What is odd in one record; counts only if the record does.
@@ -46,10 +95,10 @@ pub(super) struct Notes {
     odd_time: Count,
     odd_example: Box<str>,
     unnamed: Count,
-    unknown_types: BTreeMap<Text, Count>,
-    unnoted_types: u64,
-    beyond: BTreeMap<Text, (u64, String)>,
-    unnoted_beyond: u64,
+    /// With the number of the first record.
+    unknown_types: Named<u64>,
+    /// With the first raw value.
+    beyond: Named<String>,
 }
 
 impl Notes {
@@ -68,24 +117,27 @@ impl Notes {
             self.unnamed.add(1, record);
         }
         if let Some(name) = type_name.filter(|_| notes.unknown_type) {
-            match bounded(&mut self.unknown_types, name) {
-                Some(count) => count.add(1, record),
-                None => self.unnoted_types += 1,
-            }
+            self.unknown_types.add(Text::from(excerpt(name)), 1, || record);
         }
     }
 
     /// Notes something that stands outside the records and is not documented there, with its raw
     /// value, of which the first is told.
     pub(super) fn beyond(&mut self, name: &[u8], raw: &[u8]) {
-        match bounded(&mut self.beyond, name) {
-            Some((0, example)) => *example = excerpt(raw),
-            Some(_) => {}
-            None => self.unnoted_beyond += 1,
+        self.beyond.add(Text::from(excerpt(name)), 1, || excerpt(raw));
+    }
+
+    /// Adds what is odd in the part of the document that follows, of which this many records lie before.
+    pub(super) fn merge(&mut self, mut behind: Notes, before: u64) {
+        self.forbidden.merge(behind.forbidden, before);
+        if self.odd_time.times == 0 {
+            self.odd_example = behind.odd_example;
         }
-        if let Some((times, _)) = bounded(&mut self.beyond, name) {
-            *times += 1;
-        }
+        self.odd_time.merge(behind.odd_time, before);
+        self.unnamed.merge(behind.unnamed, before);
+        behind.unknown_types.named.values_mut().for_each(|(_, first)| *first += before);
+        self.unknown_types.merge(behind.unknown_types);
+        self.beyond.merge(behind.beyond);
     }
 
     /// Notes the attributes of an element outside the records; `known` ones are documented.
@@ -136,22 +188,23 @@ impl Notes {
                 format!("{times} records have no sender with an address; the first is record {first}");
             find("AUTHOR-UNNAMED", Level::Warning, detail);
         }
-        for (name, Count { times, first }) in &self.unknown_types {
+        for (name, (times, first)) in &self.unknown_types.named {
             let detail =
                 format!("{times} events are of the undocumented type {name}; the first is record {first}");
             find("EVENT-UNKNOWN", Level::Info, detail);
         }
-        if self.unnoted_types > 0 {
-            let detail = format!("{} more events are of further undocumented types", self.unnoted_types);
+        if self.unknown_types.unnamed > 0 {
+            let more = self.unknown_types.unnamed;
+            let detail = format!("{more} more events are of further undocumented types");
             find("EVENT-UNKNOWN", Level::Info, detail);
         }
-        if !self.beyond.is_empty() {
+        if !self.beyond.named.is_empty() {
             let name = |(name, (times, example)): (&Text, &(u64, String))| match example.is_empty() {
                 true => format!("{name} ({times})"),
                 false => format!("{name} ({times}, the first {example})"),
             };
-            let names: Vec<_> = self.beyond.iter().map(name).collect();
-            let more = match self.unnoted_beyond {
+            let names: Vec<_> = self.beyond.named.iter().map(name).collect();
+            let more = match self.beyond.unnamed {
                 0 => String::new(),
                 more => format!(", and {more} more"),
             };
@@ -165,14 +218,6 @@ impl Notes {
 /// Returns how findings call a stream: by its number, since readers know no more of it.
 pub(super) fn subject(stream: u32) -> Text {
     Text::from(format!("stream {stream}"))
-}
-
-fn bounded<'a, V: Default>(counts: &'a mut BTreeMap<Text, V>, name: &[u8]) -> Option<&'a mut V> {
-    let name = Text::from(excerpt(name));
-    if counts.len() >= NAMED && !counts.contains_key(&name) {
-        return None;
-    }
-    Some(counts.entry(name).or_default())
 }
 
 /// Returns the beginning of something, for people.

@@ -7,7 +7,7 @@ use super::decode::{Flaw, Setting};
 use super::document::{Document, Halt, Tag};
 use super::extras::Extras;
 use super::people::People;
-use super::recorder::{Outcome, Recorder, Refusal};
+use super::recorder::{Account, Outcome, Recorder, Refusal};
 use crate::ledger::Cause;
 
 /// What every reader of a document holds.
@@ -36,15 +36,10 @@ pub(super) trait Reading<'a> {
     /// The document ends, here or by its own fault. A record that is open is dropped, and what else
     /// was waiting is settled.
     fn end(&mut self) -> crate::Result<()>;
-
-    /// Adds what is to be told of the whole document. Returns whether it tells of records without
-    /// a person.
-    fn remark(&mut self) -> bool;
 }
 
-/// Reads a document to its end, or to where it is at fault; returns the number of records, the
-/// rejected ones included.
-pub(super) fn read_all<'a>(reading: &mut impl Reading<'a>) -> crate::Result<u64> {
+/// Reads a document to its end, or to where it is at fault; returns what is to be told of it.
+pub(super) fn read_all<'a>(reading: &mut impl Reading<'a>) -> crate::Result<Account> {
     let mut buffer = Vec::new();
     let mut reference = Vec::new();
     let halt = loop {
@@ -80,11 +75,10 @@ pub(super) fn read_all<'a>(reading: &mut impl Reading<'a>) -> crate::Result<u64>
         }
         None => reading.end()?,
     }
-    let told_otherwise = reading.remark();
     let scene = reading.scene();
     scene.people.learn();
-    scene.recorder.finish(told_otherwise)?;
-    Ok(scene.recorder.read())
+    scene.recorder.finish()?;
+    Ok(scene.recorder.account())
 }
 
 /// Rejects the record within which a document is at fault, or the piece between records.

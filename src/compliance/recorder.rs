@@ -57,6 +57,39 @@ impl Waiting {
     }
 }
 
+/// What is to be told of a document, or of a stretch of one.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    /// Records, the rejected ones included.
+    pub(super) read: u64,
+    /// Whether it was not read at all.
+    pub(super) refused: bool,
+    pub(super) notes: Notes,
+}
+
+impl Account {
+    /// Adds the stretch that follows.
+    pub(super) fn merge(&mut self, behind: Account) {
+        self.notes.merge(behind.notes, self.read);
+        self.read += behind.read;
+    }
+
+    /// Tells everything to the sink.
+    pub(super) fn tell(&self, stream: u32, form: Form, sink: &mut dyn Sink) {
+        let lossy = form == Form::FileDump && !self.refused;
+        if lossy {
+            let detail = format!(
+                "a document made by the sample transform has no ids and no exact times, and takes reads of the \
+                 history for messages; {} of its {} records name nobody",
+                self.notes.unnamed(),
+                self.read
+            );
+            sink.find("FILEDUMP-LOSS", Level::Warning, subject(stream), Text::from(detail));
+        }
+        self.notes.tell(stream, lossy, sink);
+    }
+}
+
 /// Takes the records of one stream in their order.
 pub(super) struct Recorder<'a> {
     sink: &'a mut dyn Sink,
@@ -71,6 +104,8 @@ pub(super) struct Recorder<'a> {
     latest: i64,
     waiting: Vec<Waiting>,
     waiting_size: usize,
+    /// Where the text of what waits begins in the buffer.
+    waiting_start: Option<usize>,
     /// The rooms so far.
     pub(super) rooms: Rooms<'a>,
     /// What is odd so far.
@@ -97,6 +132,7 @@ impl<'a> Recorder<'a> {
             latest: 0,
             waiting: Vec::new(),
             waiting_size: 0,
+            waiting_start: None,
             rooms: Rooms::new(directory, form, bounds),
             notes: Notes::default(),
         }
@@ -106,11 +142,6 @@ impl<'a> Recorder<'a> {
     /// must be cut off again.
     pub(super) fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.batch.bytes
-    }
-
-    /// Returns the number of records so far, the rejected ones included.
-    pub(super) fn read(&self) -> u64 {
-        self.read
     }
 
     /// Tells whether the conversation's room is known.
@@ -127,6 +158,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn enter_room(&mut self, room: usize) -> Result<()> {
         self.room = Some(room);
         self.waiting_size = 0;
+        self.waiting_start = None;
         for waiting in std::mem::take(&mut self.waiting) {
             self.hand_on(waiting.outcome)?;
         }
@@ -177,29 +209,33 @@ impl<'a> Recorder<'a> {
         self.reject(refusal)
     }
 
-    /// Hands on everything, and tells what was odd. `told_otherwise` leaves out the records that
-    /// tell of nobody.
-    pub(super) fn finish(&mut self, told_otherwise: bool) -> Result<()> {
+    /// Hands on everything.
+    pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
         self.rooms.learn();
-        self.notes.tell(self.stream, told_otherwise, self.sink);
         Ok(())
     }
 
-    /// Tells something of the whole stream.
-    pub(super) fn find(&mut self, code: &'static str, level: Level, detail: String) {
-        self.sink.find(code, level, subject(self.stream), Text::from(detail));
+    /// Takes what is to be told of the records so far.
+    pub(super) fn account(&mut self) -> Account {
+        Account { read: self.read, refused: false, notes: std::mem::take(&mut self.notes) }
     }
 
     fn wait(&mut self, waiting: Waiting) -> Result<()> {
         self.waiting_size += waiting.source.as_bytes().len() + size_of::<Waiting>();
+        let end = self.batch.bytes.len();
+        if let Outcome::Usable(draft) = &waiting.outcome {
+            self.waiting_start.get_or_insert(draft.text.start);
+        }
         self.waiting.push(waiting);
-        if self.waiting_size + self.batch.bytes.len() > self.bounds.held { self.give_up() } else { Ok(()) }
+        let text = end - self.waiting_start.map_or(end, |start| start.min(end));
+        if self.waiting_size + text > self.bounds.held { self.give_up() } else { Ok(()) }
     }
 
     /// Rejects all records that wait for their room.
     fn give_up(&mut self) -> Result<()> {
         self.waiting_size = 0;
+        self.waiting_start = None;
         let all = std::mem::take(&mut self.waiting);
         let text_of = |waiting: &Waiting| match &waiting.outcome {
             Outcome::Usable(draft) => Some(draft.text.start),

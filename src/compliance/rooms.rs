@@ -10,6 +10,9 @@ use super::notes::Notes;
 use crate::chat::{Directory, Form, Numbering, RoomFacts, RoomKey, RoomUri, Text};
 use crate::ledger::Cause;
 
+/// The attributes of a `Channel` that are documented.
+const KNOWN: [&str; 3] = ["uri", "name", "islogged"];
+
 /// What a `Channel` tag says.
 #[derive(Debug, Default)]
 struct Channel {
@@ -21,7 +24,7 @@ struct Channel {
 impl Channel {
     /// Reads a tag. Attributes that are not documented are noted.
     fn new(tag: &Tag<'_>, notes: &mut Notes) -> Result<Result<Channel, Flaw>, Halt> {
-        notes.attributes(tag, &["uri", "name", "islogged"])?;
+        notes.attributes(tag, &KNOWN)?;
         let mut channel = Channel::default();
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(Halt::bad_xml)?;
@@ -110,6 +113,7 @@ impl<'a> Rooms<'a> {
     /// are not documented are noted.
     pub(super) fn of_tag(&mut self, tag: &Tag<'_>, notes: &mut Notes) -> Result<Option<usize>, Halt> {
         if let Some(&at) = self.by_key.get(tag.rest()) {
+            notes.attributes(tag, &KNOWN)?;
             return Ok(Some(at));
         }
         let channel = Channel::new(tag, notes)?;

@@ -65,14 +65,18 @@ impl Reading<'_> {
     /// If a plain file cannot be read any more, more records are rejected than allowed, or the run is
     /// interrupted.
     pub(super) fn read_all(&self) -> Result<(Vec<Taken>, Stretches)> {
+        let documents = self.cut()?;
         let tasks: Vec<Task> = (0..self.opened.len())
             .flat_map(|at| {
-                let parts = self.parts(at);
+                let parts = self.parts(at, documents.get(&at));
                 (0..parts).map(move |part| Task { at, part, parts })
             })
             .collect();
         let rejected = AtomicU64::new(0);
-        let results = in_order(tasks.len(), |number| self.read_task(number, &tasks[number], &rejected))?;
+        let results = in_order(tasks.len(), |number| {
+            let task = &tasks[number];
+            self.read_task(number, task, documents.get(&task.at), &rejected)
+        })?;
         let mut taken: Vec<Taken> = Vec::with_capacity(self.opened.len());
         let mut stretches = Stretches::default();
         let mut before = 0;
@@ -90,9 +94,28 @@ impl Reading<'_> {
         Ok((taken, stretches))
     }
 
+    /// Cuts the compliance documents that would keep one thread busy when all others are done. They are
+    /// found by their places.
+    fn cut(&self) -> Result<BTreeMap<usize, compliance::Stretches>> {
+        let threads = rayon::current_num_threads() as u64;
+        let share = bytes(self.opened) / threads;
+        let mut documents = BTreeMap::new();
+        for (at, opened) in self.opened.iter().enumerate() {
+            if let Kind::Document(kind) = &opened.kind
+                && threads > 1
+                && opened.stream.size >= share / 8
+            {
+                self.progress.check()?;
+                documents.insert(at, compliance::stretches(kind, &*opened.blob));
+            }
+        }
+        Ok(documents)
+    }
+
     /// Returns in how many parts a stream is read.
-    fn parts(&self, at: usize) -> usize {
+    fn parts(&self, at: usize, document: Option<&compliance::Stretches>) -> usize {
         match &self.opened[at].kind {
+            Kind::Document(_) => document.map_or(1, compliance::Stretches::count),
             Kind::Table { table, .. } if self.opened[at].holds_records() => {
                 table.dump.stretches(table.position).max(1)
             }
@@ -100,7 +123,13 @@ impl Reading<'_> {
         }
     }
 
-    fn read_task(&self, number: usize, task: &Task, rejected: &AtomicU64) -> Result<Taken> {
+    fn read_task(
+        &self,
+        number: usize,
+        task: &Task,
+        document: Option<&compliance::Stretches>,
+        rejected: &AtomicU64,
+    ) -> Result<Taken> {
         let opened = &self.opened[task.at];
         let run = Run {
             intake: self.intake,
@@ -122,14 +151,21 @@ impl Reading<'_> {
             collector.taken.rows = Some(rows);
         }
         if opened.holds_records() {
-            let read = self.read_one(number as u32 + 1, task, opened, &mut collector);
+            let read = self.read_one(number as u32 + 1, task, document, &mut collector);
             collector.end(read)?;
         }
         Ok(collector.taken)
     }
 
-    fn read_one(&self, number: u32, task: &Task, opened: &Opened, sink: &mut dyn Sink) -> Result<u64> {
+    fn read_one(
+        &self,
+        number: u32,
+        task: &Task,
+        document: Option<&compliance::Stretches>,
+        sink: &mut dyn Sink,
+    ) -> Result<u64> {
         let directory = self.directory;
+        let opened = &self.opened[task.at];
         let open = || opened.blob.open().map_err(|cause| Error::read(opened.stream.name.clone(), cause));
         match &opened.kind {
             Kind::Table { .. } => match self.structure.table(task.at as u32 + 1) {
@@ -140,7 +176,18 @@ impl Reading<'_> {
                 }
                 None => Ok(0),
             },
-            Kind::Document(kind) => compliance::read(number, kind, open()?, directory, sink),
+            Kind::Document(kind) => match document {
+                Some(document) => compliance::read_stretch(
+                    number,
+                    kind,
+                    document,
+                    task.part,
+                    &*opened.blob,
+                    directory,
+                    sink,
+                ),
+                None => compliance::read(number, kind, open()?, directory, sink),
+            },
             Kind::Package { package, part } => match (self.structure.packages.get(*package), part) {
                 (Some(package), Part::Content(..)) => {
                     read::read_content(number, &opened.stream.name, open()?, package, directory, sink)

@@ -5,6 +5,7 @@ mod file_dump;
 mod hostile;
 mod malformed;
 mod published;
+mod stretches;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;

@@ -11,7 +11,7 @@ use super::insert::Header;
 use super::lexer::Lexer;
 use super::name::{Name, folded};
 use super::reel::Reel;
-use super::walker::{Change, Session, Step, Verb, Walker};
+use super::walker::{Change, Resume, Step, Verb, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::sqlserver::delimited::MAX_COLUMNS;
@@ -31,7 +31,7 @@ pub(super) struct Stretch {
     pub(super) from: Place,
     /// The byte behind.
     pub(super) to: u64,
-    pub(super) session: Session,
+    pub(super) resume: Resume,
 }
 
 /// A table and what is known of it.
@@ -125,7 +125,6 @@ impl Catalogue {
         }
     }
 
-    /// Tells why the rows are not those that a server would have behind the script.
     /// Tells whether tables of more than one database are named.
     pub(super) fn is_of_several_databases(&self) -> bool {
         let mut names =
@@ -134,6 +133,7 @@ impl Catalogue {
         names.any(|name| Some(name) != first)
     }
 
+    /// Tells why the rows are not those that a server would have behind the script.
     pub(super) fn problems(&self) -> Vec<String> {
         let told = self.changes.iter().map(|(verb, table, line, count)| {
             let what = match verb {
@@ -154,13 +154,13 @@ impl Catalogue {
     }
 
     /// Begins a stretch of the table, or lets its last one go on where there are too many.
-    fn begin(&mut self, at: usize, from: Place, session: &Session) {
+    fn begin(&mut self, at: usize, from: Place, resume: Resume) {
         let Some(entry) = self.entries.get_mut(at) else { return };
         match entry.stretches.last_mut() {
             Some(_) if self.stretches >= MAX_STRETCHES => {}
             _ => {
                 self.stretches += 1;
-                entry.stretches.push(Stretch { from, to: u64::MAX, session: session.clone() });
+                entry.stretches.push(Stretch { from, to: u64::MAX, resume });
             }
         }
     }
@@ -246,6 +246,22 @@ impl Entry {
         }
     }
 
+    /// Puts stretches together until they are of `size` bytes, so that none is read for a few rows alone;
+    /// returns the first of each part, and their number behind them.
+    pub(super) fn parts(&self, size: u64) -> Vec<usize> {
+        let mut parts = vec![0];
+        let mut bytes = 0_u64;
+        for (at, stretch) in self.stretches.iter().enumerate() {
+            if bytes >= size {
+                parts.push(at);
+                bytes = 0;
+            }
+            bytes = bytes.saturating_add(stretch.to.saturating_sub(stretch.from.byte));
+        }
+        parts.push(self.stretches.len());
+        parts
+    }
+
     pub(super) fn table(&self) -> Table {
         Table {
             schema: self.name.schema.clone(),
@@ -256,36 +272,51 @@ impl Entry {
     }
 }
 
-/// Walks a whole script.
-pub(super) fn survey(input: &str, blob: &dyn Blob, encoding: Encoding, limit: usize) -> Result<Catalogue> {
+/// Walks a whole script. Rows of one table are cut into stretches of `size` bytes, and the statement
+/// more that is begun.
+pub(super) fn survey(
+    input: &str,
+    blob: &dyn Blob,
+    encoding: Encoding,
+    limit: usize,
+    size: u64,
+) -> Result<Catalogue> {
     let cause = |cause: io::Error| Error::read(input, cause);
     let reader = blob.open().map_err(cause)?;
     let beginning = Place { line: 1, byte: 0 };
     let lexer = Lexer::new(Reel::new(reader, encoding, beginning, limit));
-    let mut walker = Walker::new(lexer, Session::default());
+    let mut walker = Walker::new(lexer, Resume::default());
     let mut catalogue = Catalogue::default();
     let mut current: Option<usize> = None;
     let mut serial = None;
+    let mut begun = 0;
     loop {
         match walker.next().map_err(cause)? {
             Step::End => break,
             Step::Definition(definition) => catalogue.define(definition),
             Step::Change(change) => catalogue.change(&change, walker.place().line),
-            Step::Insert if serial == Some(walker.header.serial) => {}
             Step::Insert => {
-                serial = Some(walker.header.serial);
-                let Some(at) = catalogue.enter(&walker.header.name) else {
-                    return Err(too_many(input));
-                };
-                if let Some(entry) = catalogue.entries.get_mut(at) {
-                    entry.note(&walker.header);
-                }
-                if current != Some(at) {
-                    if let Some(last) = current {
-                        catalogue.end(last, walker.place().byte);
+                let place = walker.place();
+                if serial != Some(walker.header.serial) {
+                    serial = Some(walker.header.serial);
+                    let Some(at) = catalogue.enter(&walker.header.name) else {
+                        return Err(too_many(input));
+                    };
+                    if let Some(entry) = catalogue.entries.get_mut(at) {
+                        entry.note(&walker.header);
                     }
-                    catalogue.begin(at, walker.place(), &walker.session);
-                    current = Some(at);
+                    if current != Some(at) {
+                        if let Some(last) = current {
+                            catalogue.end(last, place.byte);
+                        }
+                        catalogue.begin(at, place, walker.resume());
+                        (current, begun) = (Some(at), place.byte);
+                    }
+                }
+                if let Some(at) = current.filter(|_| place.byte.saturating_sub(begun) >= size) {
+                    catalogue.end(at, place.byte);
+                    catalogue.begin(at, place, walker.resume());
+                    begun = place.byte;
                 }
             }
             Step::Row => {

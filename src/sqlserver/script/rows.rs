@@ -24,8 +24,8 @@ pub(super) struct ScriptRows<'a> {
     entry: &'a Entry,
     position: usize,
     columns: &'a [Column],
-    /// The number of the next stretch.
-    stretch: usize,
+    /// The stretches to come.
+    stretches: std::slice::Iter<'a, Stretch>,
     /// The byte behind the stretch at hand.
     to: u64,
     walker: Option<Walker<Box<dyn Read + Send>>>,
@@ -43,13 +43,20 @@ pub(super) struct ScriptRows<'a> {
 }
 
 impl<'a> ScriptRows<'a> {
-    pub(super) fn new(script: &'a Script, position: usize, entry: &'a Entry, columns: &'a [Column]) -> Self {
+    /// Opens the rows of some of a table's stretches.
+    pub(super) fn new(
+        script: &'a Script,
+        position: usize,
+        entry: &'a Entry,
+        columns: &'a [Column],
+        stretches: &'a [Stretch],
+    ) -> Self {
         ScriptRows {
             script,
             entry,
             position,
             columns,
-            stretch: 0,
+            stretches: stretches.iter(),
             to: 0,
             walker: None,
             serial: None,
@@ -63,15 +70,12 @@ impl<'a> ScriptRows<'a> {
 
     /// Opens the next stretch; `false` if there is none.
     fn open_stretch(&mut self) -> Result<bool> {
-        let Some(Stretch { from, to, session }) = self.entry.stretches.get(self.stretch) else {
-            return Ok(false);
-        };
-        self.stretch += 1;
+        let Some(Stretch { from, to, resume }) = self.stretches.next() else { return Ok(false) };
         self.to = *to;
         self.serial = None;
         let reader = skip_to(&*self.script.blob, from.byte).map_err(|cause| self.script.read_error(cause))?;
         let reel = Reel::new(reader, self.script.encoding, *from, self.script.limit);
-        self.walker = Some(Walker::new(Lexer::new(reel), session.clone()));
+        self.walker = Some(Walker::new(Lexer::new(reel), resume.clone()));
         Ok(true)
     }
 
@@ -91,11 +95,11 @@ impl<'a> ScriptRows<'a> {
                 Step::Insert => {
                     let at = walker.place().byte;
                     if at >= self.to {
-                        let next = self.entry.stretches.get(self.stretch);
+                        let next = self.stretches.as_slice().first();
                         match next.filter(|next| self.script.is_near(at, next.from.byte)) {
                             Some(next) => {
-                                self.stretch += 1;
                                 self.to = next.to;
+                                self.stretches.next();
                             }
                             None => {
                                 self.walker = None;

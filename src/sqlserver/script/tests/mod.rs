@@ -3,6 +3,7 @@
 mod hostile;
 mod real_files;
 mod shapes;
+mod stretches;
 mod structure;
 mod values;
 

@@ -41,6 +41,16 @@ pub(super) struct Session {
     pub(super) date_order: Option<DateOrder>,
 }
 
+/// What the walk must know to begin at an `INSERT` as if it had come there from the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Resume {
+    pub(super) session: Session,
+    /// Whether the batch put rows in before.
+    batch_has_rows: bool,
+    /// Whether the statement stands in text that is run.
+    executing: bool,
+}
+
 /// What the walk came to.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -91,13 +101,16 @@ pub(super) struct Walker<R> {
     batch_has_rows: bool,
     /// Whether the statement at hand runs text as a statement.
     executing: bool,
+    /// Whether the last `INSERT` stood in such text.
+    executed: bool,
     /// Whether the last token makes `INSERT` the name of a permission or event.
     is_mention: bool,
     ended: bool,
 }
 
 impl<R: Read> Walker<R> {
-    pub(super) fn new(lexer: Lexer<R>, session: Session) -> Walker<R> {
+    pub(super) fn new(lexer: Lexer<R>, resume: Resume) -> Walker<R> {
+        let Resume { session, batch_has_rows, executing } = resume;
         Walker {
             lexer,
             pending: None,
@@ -112,8 +125,9 @@ impl<R: Read> Walker<R> {
             tokens: Vec::new(),
             fields: 0,
             has_table: false,
-            batch_has_rows: false,
-            executing: false,
+            batch_has_rows,
+            executing,
+            executed: false,
             is_mention: false,
             ended: false,
         }
@@ -127,6 +141,12 @@ impl<R: Read> Walker<R> {
     /// Tells whether they are.
     pub(super) fn wanted(&self) -> bool {
         self.wanted
+    }
+
+    /// Returns what is to be known to begin at the `INSERT` just come to, whose rows were not walked yet.
+    pub(super) fn resume(&self) -> Resume {
+        let (session, batch_has_rows) = (self.session.clone(), self.batch_has_rows);
+        Resume { session, batch_has_rows, executing: self.executed }
     }
 
     /// Returns the place of the row or statement at hand.

@@ -4,15 +4,14 @@
 //! remembered, so that reading a table need not read the others.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
-use std::ops::Range;
+use std::io;
 
 use super::define::{Definition, Described};
 use super::insert::Header;
 use super::lexer::Lexer;
 use super::name::{Name, folded};
 use super::reel::Reel;
-use super::walker::{Change, Entrance, Step, Verb, Walker};
+use super::walker::{Change, Resume, Step, Verb, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::sqlserver::delimited::MAX_COLUMNS;
@@ -32,7 +31,7 @@ pub(super) struct Stretch {
     pub(super) from: Place,
     /// The byte behind.
     pub(super) to: u64,
-    pub(super) entrance: Entrance,
+    pub(super) resume: Resume,
 }
 
 /// A table and what is known of it.
@@ -47,8 +46,6 @@ pub(super) struct Entry {
     /// The number of values of an insert that names no columns.
     unnamed: Option<usize>,
     pub(super) stretches: Vec<Stretch>,
-    /// The first stretches of all groups that are read side by side, but for the first group.
-    groups: Vec<usize>,
     /// Rows, those that cannot be read left out.
     pub(super) rows: u64,
 }
@@ -85,7 +82,6 @@ impl Catalogue {
             noted: HashSet::new(),
             unnamed: None,
             stretches: Vec::new(),
-            groups: Vec::new(),
             rows: 0,
         });
         self.by_name.entry(folded(&name.table)).or_default().push(self.entries.len() - 1);
@@ -129,7 +125,6 @@ impl Catalogue {
         }
     }
 
-    /// Tells why the rows are not those that a server would have behind the script.
     /// Tells whether tables of more than one database are named.
     pub(super) fn is_of_several_databases(&self) -> bool {
         let mut names =
@@ -138,6 +133,7 @@ impl Catalogue {
         names.any(|name| Some(name) != first)
     }
 
+    /// Tells why the rows are not those that a server would have behind the script.
     pub(super) fn problems(&self) -> Vec<String> {
         let told = self.changes.iter().map(|(verb, table, line, count)| {
             let what = match verb {
@@ -158,44 +154,13 @@ impl Catalogue {
     }
 
     /// Begins a stretch of the table, or lets its last one go on where there are too many.
-    fn begin<R: Read>(&mut self, at: usize, walker: &Walker<R>) {
+    fn begin(&mut self, at: usize, from: Place, resume: Resume) {
         let Some(entry) = self.entries.get_mut(at) else { return };
         match entry.stretches.last_mut() {
             Some(_) if self.stretches >= MAX_STRETCHES => {}
             _ => {
                 self.stretches += 1;
-                entry.stretches.push(Stretch {
-                    from: walker.place(),
-                    to: u64::MAX,
-                    entrance: walker.entrance(),
-                });
-            }
-        }
-    }
-
-    /// Cuts the stretch of the table at the statement at hand, if it is long enough and the statement can
-    /// be read on its own.
-    fn cut<R: Read>(&mut self, at: usize, walker: &Walker<R>, size: u64) {
-        let last = self.entries.get(at).and_then(|entry| entry.stretches.last());
-        let to = walker.place().byte;
-        let is_long = last.is_some_and(|last| to.saturating_sub(last.from.byte) >= size);
-        if is_long && self.stretches < MAX_STRETCHES && walker.is_at_insert() {
-            self.end(at, to);
-            self.begin(at, walker);
-        }
-    }
-
-    /// Groups the stretches of each table for being read side by side: each group has about so many
-    /// bytes, or ends with the script.
-    fn group(&mut self, size: u64) {
-        for entry in &mut self.entries {
-            let mut length = 0_u64;
-            for (number, stretch) in entry.stretches.iter().enumerate() {
-                if number > 0 && length >= size {
-                    entry.groups.push(number);
-                    length = 0;
-                }
-                length = length.saturating_add(stretch.to.saturating_sub(stretch.from.byte));
+                entry.stretches.push(Stretch { from, to: u64::MAX, resume });
             }
         }
     }
@@ -208,20 +173,6 @@ impl Catalogue {
 }
 
 impl Entry {
-    /// Returns into how many groups the stretches fall.
-    pub(super) fn group_count(&self) -> usize {
-        self.groups.len() + 1
-    }
-
-    /// Returns the stretches of a group; `None` if there is no such group.
-    pub(super) fn group(&self, number: usize) -> Option<Range<usize>> {
-        let from = match number.checked_sub(1) {
-            None => 0,
-            Some(before) => *self.groups.get(before)?,
-        };
-        Some(from..self.groups.get(number).copied().unwrap_or(self.stretches.len()))
-    }
-
     fn note(&mut self, header: &Header) {
         for name in header.columns.iter().flatten() {
             if self.named.len() < MAX_COLUMNS && self.noted.insert(folded(name)) {
@@ -295,6 +246,22 @@ impl Entry {
         }
     }
 
+    /// Puts stretches together until they are of `size` bytes, so that none is read for a few rows alone;
+    /// returns the first of each part, and their number behind them.
+    pub(super) fn parts(&self, size: u64) -> Vec<usize> {
+        let mut parts = vec![0];
+        let mut bytes = 0_u64;
+        for (at, stretch) in self.stretches.iter().enumerate() {
+            if bytes >= size {
+                parts.push(at);
+                bytes = 0;
+            }
+            bytes = bytes.saturating_add(stretch.to.saturating_sub(stretch.from.byte));
+        }
+        parts.push(self.stretches.len());
+        parts
+    }
+
     pub(super) fn table(&self) -> Table {
         Table {
             schema: self.name.schema.clone(),
@@ -305,46 +272,51 @@ impl Entry {
     }
 }
 
-/// Walks a whole script, and cuts long stretches at about `stretch` bytes.
+/// Walks a whole script. Rows of one table are cut into stretches of `size` bytes, and the statement
+/// more that is begun.
 pub(super) fn survey(
     input: &str,
     blob: &dyn Blob,
     encoding: Encoding,
     limit: usize,
-    stretch: u64,
+    size: u64,
 ) -> Result<Catalogue> {
     let cause = |cause: io::Error| Error::read(input, cause);
     let reader = blob.open().map_err(cause)?;
     let beginning = Place { line: 1, byte: 0 };
     let lexer = Lexer::new(Reel::new(reader, encoding, beginning, limit));
-    let mut walker = Walker::new(lexer, Entrance::default());
+    let mut walker = Walker::new(lexer, Resume::default());
     let mut catalogue = Catalogue::default();
     let mut current: Option<usize> = None;
     let mut serial = None;
+    let mut begun = 0;
     loop {
         match walker.next().map_err(cause)? {
             Step::End => break,
             Step::Definition(definition) => catalogue.define(definition),
             Step::Change(change) => catalogue.change(&change, walker.place().line),
-            Step::Insert if serial == Some(walker.header.serial) => {
-                current.into_iter().for_each(|at| catalogue.cut(at, &walker, stretch));
-            }
             Step::Insert => {
-                serial = Some(walker.header.serial);
-                let Some(at) = catalogue.enter(&walker.header.name) else {
-                    return Err(too_many(input));
-                };
-                if let Some(entry) = catalogue.entries.get_mut(at) {
-                    entry.note(&walker.header);
-                }
-                if current != Some(at) {
-                    if let Some(last) = current {
-                        catalogue.end(last, walker.place().byte);
+                let place = walker.place();
+                if serial != Some(walker.header.serial) {
+                    serial = Some(walker.header.serial);
+                    let Some(at) = catalogue.enter(&walker.header.name) else {
+                        return Err(too_many(input));
+                    };
+                    if let Some(entry) = catalogue.entries.get_mut(at) {
+                        entry.note(&walker.header);
                     }
-                    catalogue.begin(at, &walker);
-                    current = Some(at);
-                } else {
-                    catalogue.cut(at, &walker, stretch);
+                    if current != Some(at) {
+                        if let Some(last) = current {
+                            catalogue.end(last, place.byte);
+                        }
+                        catalogue.begin(at, place, walker.resume());
+                        (current, begun) = (Some(at), place.byte);
+                    }
+                }
+                if let Some(at) = current.filter(|_| place.byte.saturating_sub(begun) >= size) {
+                    catalogue.end(at, place.byte);
+                    catalogue.begin(at, place, walker.resume());
+                    begun = place.byte;
                 }
             }
             Step::Row => {
@@ -360,9 +332,6 @@ pub(super) fn survey(
     }
     if let Some(last) = current {
         catalogue.end(last, u64::MAX);
-    }
-    if blob.path().is_some() {
-        catalogue.group(stretch);
     }
     Ok(catalogue)
 }

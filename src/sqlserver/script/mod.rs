@@ -27,18 +27,18 @@ mod walker;
 mod tests;
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::encoding::{Census, Encoding};
-use super::{Column, Dump, Rows, Table};
+use super::{Dump, Rows, Table};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use catalogue::Catalogue;
 
 /// The longest row, in bytes of UTF-8, if nothing else is said.
 const LIMIT: usize = 256 << 20;
-
-/// Bytes that a stretch should have.
+/// Bytes after which a stretch of rows ends with the next statement.
 const STRETCH: u64 = 8 << 20;
 
 /// The tables of a script.
@@ -50,6 +50,8 @@ pub struct Script {
     limit: usize,
     catalogue: Catalogue,
     tables: Vec<Table>,
+    /// For each table the first stretches of its parts, and the end of the last.
+    parts: Vec<Vec<usize>>,
 }
 
 /// What a caller knows about a script, and what it may cost.
@@ -84,11 +86,15 @@ impl Script {
     /// [`Error::Read`], and [`Error::Unusable`] if the script neither fills nor describes a table, or is
     /// the dump of another engine.
     pub fn open(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions) -> Result<Script> {
-        Script::open_cut(input, blob, options, STRETCH)
+        Script::open_in_stretches(input, blob, options, STRETCH)
     }
 
-    /// Opens a script of which at least so many bytes are read at once.
-    fn open_cut(input: &str, blob: Arc<dyn Blob>, options: ScriptOptions, stretch: u64) -> Result<Script> {
+    fn open_in_stretches(
+        input: &str,
+        blob: Arc<dyn Blob>,
+        options: ScriptOptions,
+        size: u64,
+    ) -> Result<Script> {
         let head = head(&*blob).map_err(|cause| Error::read(input, cause))?;
         if let Some(engine) = likeness::foreign(&head) {
             return Err(Error::Unusable {
@@ -102,7 +108,7 @@ impl Script {
             None => encoding(&*blob).map_err(|cause| Error::read(input, cause))?,
         };
         let limit = options.row_limit.clamp(1 << 10, 1 << 40);
-        let catalogue = catalogue::survey(input, &*blob, encoding, limit, stretch)?;
+        let catalogue = catalogue::survey(input, &*blob, encoding, limit, size)?;
         if catalogue.entries.is_empty() {
             return Err(Error::Unusable {
                 input: input.to_owned(),
@@ -113,7 +119,12 @@ impl Script {
             });
         }
         let tables = catalogue.entries.iter().map(catalogue::Entry::table).collect();
-        Ok(Script { input: input.to_owned(), blob, encoding, limit, catalogue, tables })
+        let entered = |entry: &catalogue::Entry| match blob.path() {
+            Some(_) => entry.parts(size),
+            None => vec![0, entry.stretches.len()],
+        };
+        let parts = catalogue.entries.iter().map(entered).collect();
+        Ok(Script { input: input.to_owned(), blob, encoding, limit, catalogue, tables, parts })
     }
 
     /// Describes how the script is read, such as `T-SQL script, utf-16le`; one that describes tables
@@ -132,16 +143,6 @@ impl Script {
     /// among them whose values cannot be read is a fault when it is.
     pub fn row_count(&self, table: usize) -> u64 {
         self.catalogue.entries.get(table).map_or(0, |entry| entry.rows)
-    }
-
-    fn entry(&self, table: usize) -> Result<(&catalogue::Entry, &[Column])> {
-        match (self.catalogue.entries.get(table), self.tables.get(table)) {
-            (Some(entry), Some(known)) => Ok((entry, &known.columns)),
-            _ => Err(Error::Usage {
-                what: format!("{} has no table at position {table}", self.input),
-                hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
-            }),
-        }
     }
 
     /// Returns the encoding.
@@ -174,30 +175,45 @@ fn encoding(blob: &dyn Blob) -> std::io::Result<Encoding> {
     Ok(census.finish())
 }
 
+impl Script {
+    /// Opens the rows of a table that stand in some of its stretches.
+    fn rows_of(&self, table: usize, stretches: Range<usize>) -> Result<Box<dyn Rows + '_>> {
+        match (self.catalogue.entries.get(table), self.tables.get(table)) {
+            (Some(entry), Some(known)) => {
+                let end = stretches.end.min(entry.stretches.len());
+                let stretches = entry.stretches.get(stretches.start..end).unwrap_or_default();
+                Ok(Box::new(rows::ScriptRows::new(self, table, entry, &known.columns, stretches)))
+            }
+            _ => Err(Error::Usage {
+                what: format!("{} has no table at position {table}", self.input),
+                hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
+            }),
+        }
+    }
+}
+
 impl Dump for Script {
     fn tables(&self) -> &[Table] {
         &self.tables
     }
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
-        let (entry, columns) = self.entry(table)?;
-        let all = 0..entry.stretches.len();
-        Ok(Box::new(rows::ScriptRows::new(self, table, entry, columns, all)))
+        self.rows_of(table, 0..usize::MAX)
     }
 
-    /// Returns into how many stretches of at least 8 MiB the rows are cut; only files can be cut, and
-    /// only between statements.
     fn stretches(&self, table: usize) -> usize {
-        self.catalogue.entries.get(table).map_or(1, catalogue::Entry::group_count)
+        self.parts.get(table).map_or(1, |parts| parts.len() - 1)
     }
 
     fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
-        let (entry, columns) = self.entry(table)?;
-        let group = entry.group(stretch).ok_or_else(|| Error::Usage {
-            what: format!("the table at position {table} of {} has no stretch {stretch}", self.input),
-            hint: format!("its rows are in {} stretches, from 0", entry.group_count()),
-        })?;
-        Ok(Box::new(rows::ScriptRows::new(self, table, entry, columns, group)))
+        match self.parts.get(table).map(|parts| parts.get(stretch..).unwrap_or_default()) {
+            Some(&[from, to, ..]) => self.rows_of(table, from..to),
+            Some(_) => Err(Error::Usage {
+                what: format!("the table at position {table} of {} has no stretch {stretch}", self.input),
+                hint: format!("its rows are in {} stretches, from number 0 on", self.stretches(table)),
+            }),
+            None => self.rows(table),
+        }
     }
 
     fn database(&self, table: usize) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! Reading the rows of one table of a script, stretch by stretch.
 
-use std::io::{self, Read};
-use std::ops::Range;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::Script;
 use super::catalogue::{Entry, Stretch};
@@ -13,7 +13,6 @@ use super::walker::{Step, Walker};
 use crate::container::Blob;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
-use crate::sqlserver::positioned::part_of_file;
 use crate::sqlserver::value::recycle;
 use crate::sqlserver::{Column, DataType, Row, RowFault, RowResult, Rows, Value};
 
@@ -25,10 +24,8 @@ pub(super) struct ScriptRows<'a> {
     entry: &'a Entry,
     position: usize,
     columns: &'a [Column],
-    /// The number of the next stretch.
-    stretch: usize,
-    /// The number behind the last one to be read.
-    end: usize,
+    /// The stretches to come.
+    stretches: std::slice::Iter<'a, Stretch>,
     /// The byte behind the stretch at hand.
     to: u64,
     walker: Option<Walker<Box<dyn Read + Send>>>,
@@ -46,21 +43,20 @@ pub(super) struct ScriptRows<'a> {
 }
 
 impl<'a> ScriptRows<'a> {
-    /// Reads some stretches of a table.
+    /// Opens the rows of some of a table's stretches.
     pub(super) fn new(
         script: &'a Script,
         position: usize,
         entry: &'a Entry,
         columns: &'a [Column],
-        stretches: Range<usize>,
+        stretches: &'a [Stretch],
     ) -> Self {
         ScriptRows {
             script,
             entry,
             position,
             columns,
-            stretch: stretches.start,
-            end: stretches.end,
+            stretches: stretches.iter(),
             to: 0,
             walker: None,
             serial: None,
@@ -72,22 +68,14 @@ impl<'a> ScriptRows<'a> {
         }
     }
 
-    /// Returns the next stretch.
-    fn next_stretch(&self) -> Option<&'a Stretch> {
-        self.entry.stretches.get(self.stretch).filter(|_| self.stretch < self.end)
-    }
-
     /// Opens the next stretch; `false` if there is none.
     fn open_stretch(&mut self) -> Result<bool> {
-        let Some(Stretch { from, to, entrance }) = self.next_stretch() else {
-            return Ok(false);
-        };
-        self.stretch += 1;
+        let Some(Stretch { from, to, resume }) = self.stretches.next() else { return Ok(false) };
         self.to = *to;
         self.serial = None;
         let reader = skip_to(&*self.script.blob, from.byte).map_err(|cause| self.script.read_error(cause))?;
         let reel = Reel::new(reader, self.script.encoding, *from, self.script.limit);
-        self.walker = Some(Walker::new(Lexer::new(reel), entrance.clone()));
+        self.walker = Some(Walker::new(Lexer::new(reel), resume.clone()));
         Ok(true)
     }
 
@@ -107,11 +95,11 @@ impl<'a> ScriptRows<'a> {
                 Step::Insert => {
                     let at = walker.place().byte;
                     if at >= self.to {
-                        let next = self.entry.stretches.get(self.stretch).filter(|_| self.stretch < self.end);
+                        let next = self.stretches.as_slice().first();
                         match next.filter(|next| self.script.is_near(at, next.from.byte)) {
                             Some(next) => {
-                                self.stretch += 1;
                                 self.to = next.to;
+                                self.stretches.next();
                             }
                             None => {
                                 self.walker = None;
@@ -189,7 +177,9 @@ fn sources(places: &[Option<usize>], count: usize) -> Vec<Option<usize>> {
 /// Opens a blob at a byte: by a jump where it is a file, else by reading up to there.
 fn skip_to(blob: &dyn Blob, byte: u64) -> io::Result<Box<dyn Read + Send>> {
     if let Some(path) = blob.path() {
-        return part_of_file(path, byte, None);
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(byte))?;
+        return Ok(Box::new(file));
     }
     let mut reader = blob.open()?;
     io::copy(&mut reader.by_ref().take(byte), &mut io::sink())?;

@@ -1,141 +1,138 @@
-//! Scripts read in stretches: whatever stands between them, all stretches together are the whole.
+//! All stretches of a table one after the other are its rows and faults, however the script is cut.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::sqlserver::{Encoding, Rows};
 
-/// A file that is opened at a place.
 #[derive(Debug)]
-struct OnDisk {
-    file: tempfile::NamedTempFile,
-    size: u64,
-}
+struct OnDisk(PathBuf);
 
 impl Blob for OnDisk {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(std::fs::File::open(self.file.path())?))
+        Ok(Box::new(File::open(&self.0)?))
     }
 
     fn size(&self) -> Option<u64> {
-        Some(self.size)
+        None
     }
 
     fn path(&self) -> Option<&Path> {
-        Some(self.file.path())
+        Some(&self.0)
     }
 }
 
-fn all_of(rows: &mut dyn Rows) -> Vec<String> {
-    let mut all = Vec::new();
-    while let Some(row) = rows.next_row().unwrap() {
-        all.push(match row {
-            Ok(row) => format!("{:?}@{}:{}", row.values, row.line, row.byte),
+/// Rows and faults with everything that is told of them.
+fn all_of(mut rows: Box<dyn Rows + '_>) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut take = |row: RowResult<'_>| {
+        told.push(match row {
+            Ok(row) => format!("{}:{} {:?}", row.line, row.byte, row.values),
             Err(fault) => format!("{fault:?}"),
         });
-    }
-    all
+        Ok(())
+    };
+    rows.for_each_row(&mut take).unwrap();
+    told
 }
 
-/// Reads each table of a script as a whole and in stretches. Returns the greatest number of stretches.
-fn cut(bytes: &[u8], stretch: u64, row_limit: usize) -> usize {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(bytes).unwrap();
-    let blob = Arc::new(OnDisk { file, size: bytes.len() as u64 });
-    let options = ScriptOptions { row_limit, ..ScriptOptions::default() };
-    let Ok(script) = Script::open_cut("dump.sql", blob, options, stretch) else { return 0 };
-    let uncut = open_bytes(bytes, row_limit).unwrap();
+/// Cuts a script in many ways and compares; returns the most stretches seen. One that cannot be opened
+/// is no matter here.
+fn compare(bytes: &[u8], encoding: Encoding, row_limit: usize) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dump.sql");
+    fs::write(&path, bytes).unwrap();
+    let options = ScriptOptions { encoding: Some(encoding), row_limit };
+    let open = |size| Script::open_in_stretches("dump.sql", Arc::new(OnDisk(path.clone())), options, size);
+    let Ok(whole) = open(u64::MAX) else { return 0 };
     let mut most = 0;
-    for table in 0..script.tables().len() {
-        let mut together = Vec::new();
-        for number in 0..script.stretches(table) {
-            together.extend(all_of(&mut *script.stretch(table, number).unwrap()));
+    for size in [1, 40, 150] {
+        let script = open(size).unwrap();
+        for table in 0..script.tables().len() {
+            let expected = all_of(whole.rows(table).unwrap());
+            let count = script.stretches(table);
+            most = most.max(count);
+            let pieces = (0..count).flat_map(|stretch| all_of(script.stretch(table, stretch).unwrap()));
+            let text = String::from_utf8_lossy(bytes);
+            assert_eq!(pieces.collect::<Vec<_>>(), expected, "by {size}, table {table} of {text}");
+            assert_eq!(all_of(script.rows(table).unwrap()), expected, "by {size}, table {table} of {text}");
+            assert!(script.stretch(table, count).is_err());
         }
-        let shown = bytes.escape_ascii();
-        assert_eq!(together, all_of(&mut *script.rows(table).unwrap()), "stretches of {stretch}: {shown}");
-        assert_eq!(together, all_of(&mut *uncut.rows(table).unwrap()), "cut at {stretch} bytes: {shown}");
-        assert!(script.stretch(table, script.stretches(table)).is_err());
-        most = most.max(script.stretches(table));
     }
     most
 }
 
-fn encoded(text: &str, encoding: Encoding) -> Vec<u8> {
-    let marked = format!("\u{FEFF}{text}");
-    match encoding {
-        Encoding::Utf16LittleEndian => marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        Encoding::Utf16BigEndian => marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        _ => text.as_bytes().to_vec(),
-    }
-}
-
-const STATEMENTS: [&str; 26] = [
-    "INSERT t VALUES (1, N'a')\n",
-    "INSERT t VALUES (1, N'a')\n",
-    "INSERT [dbo].[t] ([a], [b]) VALUES (2, N'é''\r\n😀')\r\n",
-    "INSERT [dbo].[t] ([a], [b]) VALUES (3, 'x'), (4, NULL),\n (5, '')\n",
-    "INSERT u VALUES (N'other')\n",
-    "insert into t select 1, 'x' union all select 2, 'y';\n",
-    "GO\n",
-    "GO 3\n",
-    "USE other\n",
-    "SET DATEFORMAT dmy\r",
-    "/* INSERT t VALUES (0) \n*/",
-    "-- it's\n",
-    "EXEC ('INSERT t VALUES (9, 9)')\n",
-    "EXEC ",
-    "GRANT ",
-    "MERGE t USING s ON 1 = 1 WHEN NOT MATCHED THEN INSERT VALUES (1, 2);\n",
-    "INSERT t EXEC p\n",
-    "INSERT t DEFAULT VALUES\n",
-    "INSERT t\n",
-    "VALUES (7, 8)",
-    "(",
-    ")",
+const STATEMENTS: [&str; 28] = [
+    "INSERT a VALUES (1, 'x')\r\n",
+    "INSERT a VALUES (2, N'it''s')\n",
+    "INSERT INTO a (k, v) VALUES (3, N'é\r\n'), (4, '5')",
+    "INSERT b VALUES (CAST('01/02/2003' AS datetime), 1)\r\n",
+    "INSERT b SELECT 1, 2 UNION ALL SELECT 3, 4\n",
+    "INSERT b SELECT x FROM y\n",
+    "INSERT a EXEC p\n",
+    "EXEC('INSERT a VALUES (6)')\n",
+    "MERGE a USING b ON 1 = 1 WHEN NOT MATCHED THEN INSERT VALUES (1);\n",
+    "INSERT a DEFAULT VALUES\n",
+    "INSERT a VALUES (7, (\n",
+    "INSERT",
+    " a ",
+    "SET DATEFORMAT dmy\n",
+    "SET DATEFORMAT mdy\n",
+    "USE m\n",
+    "USE n\n",
+    "GO\r\n",
+    "\nGO 3\n",
+    "/* INSERT a VALUES (8) */",
+    "-- INSERT a VALUES (9)\n",
     "'",
-    ";",
-    "UPDATE t SET a = 1\n",
-    "CREATE TABLE t (a int, b datetime)\n",
+    "print 'INSERT a VALUES (10)'\n",
+    "CREATE TABLE a (k int, v nvarchar(9))\nGO\n",
+    "GRANT INSERT, UPDATE ON a TO b\n",
+    "UPDATE a SET k = 1\n",
+    ";\r",
+    ", (11, 'y')\n",
 ];
 
 #[test]
-fn any_script_reads_the_same_in_stretches() {
+fn statements_of_all_kinds_are_cut_where_they_begin() {
+    // A fixed sequence (Marsaglia, "Xorshift RNGs").
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut below = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % end as u64) as usize
-    };
-    let encodings = [Encoding::Utf8, Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian];
     let mut most = 0;
-    for _ in 0..1_500 {
-        // Statements that spoil the rest are rare in some scripts, or nothing would be cut.
-        let kinds = [6, 12, STATEMENTS.len()][below(3)];
-        let mut text = "CREATE TABLE t (a int, b nvarchar(9))\nINSERT t VALUES (0, 'first')\n".to_owned();
-        (0..below(40)).for_each(|_| text += STATEMENTS[below(kinds)]);
-        let bytes = encoded(&text, encodings[below(4)]);
-        most = most.max(cut(&bytes, [1, 60, 200][below(3)], 1 << 20));
+    for round in 0..300 {
+        let mut text = "INSERT a VALUES (0, NULL)\r\nINSERT b VALUES (0, NULL)\r\n".to_owned();
+        for _ in 0..round % 40 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let among = if round % 3 == 0 { 7 } else { STATEMENTS.len() as u64 };
+            text.push_str(STATEMENTS[(state % among) as usize]);
+        }
+        let encoding =
+            [Encoding::Utf8, Encoding::Utf16LittleEndian, Encoding::Utf16BigEndian, Encoding::Windows1252]
+                [round % 4];
+        let mut bytes = encoding.mark().to_vec();
+        bytes.extend(encoding.encode(text.as_bytes()));
+        most = most.max(compare(&bytes, encoding, 1 << 20));
     }
-    assert!(most > 10, "{most}");
+    assert!(most > 5, "{most}");
 }
 
 #[test]
-fn rows_that_are_too_long_are_told_in_any_stretch() {
-    let long = format!("INSERT t VALUES (1, '{}')\n", "é\n".repeat(2_000));
-    let text = format!("INSERT t VALUES (0, 'x')\nGO\n{long}").repeat(12);
-    assert!(cut(text.as_bytes(), 100, 1 << 10) > 5);
+fn what_a_batch_did_before_a_stretch_is_known_in_it() {
+    let text = "INSERT a VALUES (1)\nINSERT a EXEC p\nGO 5\nINSERT a VALUES (2)\n";
+    assert!(compare(text.as_bytes(), Encoding::Utf8, 1 << 20) > 2);
 }
 
 #[test]
-fn a_batch_that_is_repeated_is_told_though_a_stretch_ends_within() {
-    let text = format!("{}INSERT t\nGO 2\n", "INSERT t VALUES (1, 'x')\n".repeat(9));
-    assert!(cut(text.as_bytes(), 1, 1 << 20) > 5);
+fn text_that_is_run_is_told_of_though_its_table_is_no_other_s() {
+    assert_eq!(rows_of(&open("INSERT a VALUES (1)\nEXEC('INSERT b VALUES (2)')"), 1), ["!malformed@2:25"]);
 }
 
 #[test]
-fn what_is_no_file_is_read_in_one_stretch() {
-    let script = open(&"INSERT t VALUES (1)\n".repeat(1 << 19));
-    assert_eq!((script.stretches(0), script.row_count(0)), (1, 1 << 19));
+fn rows_too_long_to_keep_are_cut_around() {
+    let long = "x".repeat(3000);
+    let text =
+        format!("INSERT a VALUES (1)\nINSERT a VALUES ('{long}')\nINSERT a VALUES (2), ('{long}'), (3)\n");
+    assert!(compare(text.repeat(3).as_bytes(), Encoding::Utf8, 1 << 10) > 2);
 }

@@ -41,13 +41,13 @@ pub(super) struct Session {
     pub(super) date_order: Option<DateOrder>,
 }
 
-/// What the walk of a statement depends on that stands before it.
+/// What the walk must know to begin at an `INSERT` as if it had come there from the beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Entrance {
-    session: Session,
-    /// Whether rows stand before it in the same batch.
+pub(super) struct Resume {
+    pub(super) session: Session,
+    /// Whether the batch put rows in before.
     batch_has_rows: bool,
-    /// Whether it is text behind `EXEC`.
+    /// Whether the statement stands in text that is run.
     executing: bool,
 }
 
@@ -101,15 +101,16 @@ pub(super) struct Walker<R> {
     batch_has_rows: bool,
     /// Whether the statement at hand runs text as a statement.
     executing: bool,
+    /// Whether the last `INSERT` stood in such text.
+    executed: bool,
     /// Whether the last token makes `INSERT` the name of a permission or event.
     is_mention: bool,
     ended: bool,
 }
 
 impl<R: Read> Walker<R> {
-    /// Walks from the beginning of a script, or of one of its statements that puts rows in.
-    pub(super) fn new(lexer: Lexer<R>, entrance: Entrance) -> Walker<R> {
-        let Entrance { session, batch_has_rows, executing } = entrance;
+    pub(super) fn new(lexer: Lexer<R>, resume: Resume) -> Walker<R> {
+        let Resume { session, batch_has_rows, executing } = resume;
         Walker {
             lexer,
             pending: None,
@@ -126,26 +127,10 @@ impl<R: Read> Walker<R> {
             has_table: false,
             batch_has_rows,
             executing,
+            executed: false,
             is_mention: false,
             ended: false,
         }
-    }
-
-    /// Returns what must be known to begin at the statement at hand, which puts rows in.
-    pub(super) fn entrance(&self) -> Entrance {
-        let begins_text = matches!(self.lexer.reel().record(2), [b'\'', ..] | [b'N' | b'n', b'\'']);
-        Entrance {
-            session: self.session.clone(),
-            batch_has_rows: self.batch_has_rows,
-            executing: begins_text,
-        }
-    }
-
-    /// Tells whether the statement at hand begins with the word `INSERT`, so that it reads the same
-    /// whatever stands before it.
-    pub(super) fn is_at_insert(&self) -> bool {
-        let reel = self.lexer.reel();
-        !reel.has_head() && reel.text().get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"INSERT"))
     }
 
     /// Says whether the tokens of the rows to come are wanted, and the bytes of what is wrong.
@@ -156,6 +141,12 @@ impl<R: Read> Walker<R> {
     /// Tells whether they are.
     pub(super) fn wanted(&self) -> bool {
         self.wanted
+    }
+
+    /// Returns what is to be known to begin at the `INSERT` just come to, whose rows were not walked yet.
+    pub(super) fn resume(&self) -> Resume {
+        let (session, batch_has_rows) = (self.session.clone(), self.batch_has_rows);
+        Resume { session, batch_has_rows, executing: self.executed }
     }
 
     /// Returns the place of the row or statement at hand.

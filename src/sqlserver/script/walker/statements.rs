@@ -190,6 +190,7 @@ impl<R: Read> Walker<R> {
     /// Opens an `INSERT`.
     fn insert(&mut self, mut token: Token) -> io::Result<Option<Step>> {
         self.executing = false;
+        self.executed = false;
         let place = self.lexer.mark(&mut token);
         if self.pending.is_none() && self.lexer.jump(&self.known)? {
             self.place = place;
@@ -239,6 +240,7 @@ impl<R: Read> Walker<R> {
 
     /// Opens a `MERGE`, whose rows stand in its source.
     fn merge(&mut self, mut token: Token) -> io::Result<Option<Step>> {
+        self.executed = false;
         let place = self.lexer.mark(&mut token);
         let Opened { header, next, .. } = Header::read(&mut self.lexer, &self.session.database)?;
         self.pending = Some(next);
@@ -283,6 +285,7 @@ impl<R: Read> Walker<R> {
         }
         let table = Header::within(text, &self.session.database)?;
         self.place = self.lexer.mark(&mut token);
+        self.executed = true;
         self.foreign(table, "an INSERT in text that is run (EXEC) is not understood")
     }
 }

@@ -140,11 +140,24 @@ pub fn read_stretch(
 }
 
 /// Opens a part of a file.
-fn section(blob: &dyn Blob, start: u64, end: u64) -> io::Result<io::Take<File>> {
+fn section(blob: &dyn Blob, start: u64, end: u64) -> io::Result<Section> {
     let path = blob.path().ok_or(io::ErrorKind::NotSeekable)?;
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(start))?;
-    Ok(file.take(end.saturating_sub(start)))
+    Ok(Section(file.take(end.saturating_sub(start))))
+}
+
+/// A part of a file, which must be there to its end.
+struct Section(io::Take<File>);
+
+impl Read for Section {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        match count == 0 && !buffer.is_empty() && self.0.limit() > 0 {
+            true => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it became shorter while it was read")),
+            false => Ok(count),
+        }
+    }
 }
 
 fn cut(bounds: Bounds, sizes: Sizes, kind: &DocumentKind, blob: &dyn Blob) -> Option<Stretches> {

@@ -26,7 +26,7 @@ impl Blob for OnDisk {
     }
 
     fn size(&self) -> Option<u64> {
-        None
+        std::fs::metadata(&self.0).ok().map(|file| file.len())
     }
 
     fn path(&self) -> Option<&Path> {

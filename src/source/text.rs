@@ -37,7 +37,7 @@ fn is_archive(name: &str) -> bool {
 
 /// Opens a table that an earlier run wrote, to be carried on verbatim.
 pub(super) fn open_carried(surveyed: &Surveyed, name: &str) -> Result<(Kind, String)> {
-    let options = Options { dialect: Some(Dialect::csv()), ..options(surveyed, None, None) };
+    let options = Options { dialect: Some(Dialect::csv()), ..options(surveyed, None) };
     match Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options) {
         Ok(table) => {
             let stem = name.to_owned();
@@ -47,16 +47,11 @@ pub(super) fn open_carried(surveyed: &Surveyed, name: &str) -> Result<(Kind, Str
     }
 }
 
-fn options(
-    surveyed: &Surveyed,
-    format: Option<&FormatFile>,
-    columns: Option<Vec<Column>>,
-) -> Options<'static> {
+fn options(surveyed: &Surveyed, format: Option<&FormatFile>) -> Options<'static> {
     Options {
         name: Some(stem(&surveyed.item.name).to_owned()),
         encoding: Some(surveyed.encoding),
         format: format.cloned(),
-        columns,
         is_known_column: &is_known_column,
         ..Options::default()
     }
@@ -72,10 +67,8 @@ fn try_open(
     stem: &str,
     named: Option<&Recognised>,
 ) -> Result<(Kind, String)> {
-    let open = |columns| {
-        Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options(surveyed, format, columns))
-    };
-    let table = open(None)?;
+    let options = options(surveyed, format);
+    let table = Delimited::open(&surveyed.item.name, surveyed.item.blob.clone(), options)?;
     let names: Vec<String> = columns(&table).iter().map(|column| column.name.clone()).collect();
     let known = if table.dialect().header || format.is_some() {
         groupchat::recognise(stem, Some(&names)).map(|recognised| (documented(recognised.kind), recognised))
@@ -91,7 +84,7 @@ fn try_open(
             if table.dialect().header || format.is_some() {
                 require(surveyed, recognised.kind, &names)?;
             }
-            let table = open(Some(columns))?;
+            let table = table.with_columns(&columns)?;
             let format = format!("{}, {}", recognised.kind.name(), table.format());
             let table = Table::only(table);
             Ok((Kind::Table { table, recognised, stem, database: None }, format))

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::bcp::field::{Field, Habits, of_column};
-use super::bcp::rows::{NativeRows, Part};
-use super::bcp::survey;
+use super::bcp::rows::{Cut, NativeRows, Part, between};
+use super::bcp::{STRETCH, Surveyed, survey};
 use super::encoding::Encoding;
 use super::{DataType, Dump, Rows, Table};
 use crate::container::{Blob, Limits, Member, members};
@@ -49,6 +49,8 @@ struct Data {
     fields: Vec<Field>,
     order: Vec<usize>,
     parts: Vec<Part>,
+    /// Where the stretches begin.
+    cuts: Vec<Cut>,
     rows: u64,
     /// Why the rows cannot be read.
     refusal: Option<String>,
@@ -69,6 +71,10 @@ impl Bacpac {
     /// [`Error::Read`], and [`Error::Unusable`] if it is no BACPAC, holds no data, or its model
     /// cannot be understood.
     pub fn open(input: &str, blob: &Arc<dyn Blob>, limits: &Limits) -> Result<Bacpac> {
+        Bacpac::open_in_stretches(input, blob, limits, STRETCH)
+    }
+
+    fn open_in_stretches(input: &str, blob: &Arc<dyn Blob>, limits: &Limits, stretch: u64) -> Result<Bacpac> {
         let members = members(blob, limits).map_err(|cause| Error::read(input, cause))?;
         let unusable =
             |why: String, hint: &str| Error::Unusable { input: input.to_owned(), why, hint: hint.to_owned() };
@@ -98,7 +104,7 @@ impl Bacpac {
         let mut bacpac = Bacpac { input: input.to_owned(), tables: Vec::new(), data: Vec::new(), warnings };
         for table in described {
             let parts = parts.remove(&format!("{}.{}", table.schema, table.name));
-            bacpac.add(table, parts.unwrap_or_else(|| Ok(Vec::new())))?;
+            bacpac.add(table, parts.unwrap_or_else(|| Ok(Vec::new())), stretch)?;
         }
         let mut strangers: Vec<String> = parts.into_keys().collect();
         strangers.sort();
@@ -113,7 +119,7 @@ impl Bacpac {
     }
 
     /// Takes a table. Data that cannot be opened, or does not fit, is told and stops no other table.
-    fn add(&mut self, table: ModelTable, parts: Parts) -> Result<()> {
+    fn add(&mut self, table: ModelTable, parts: Parts, stretch: u64) -> Result<()> {
         let ModelTable { schema, name, columns } = table;
         let (parts, refusal) = match parts {
             Ok(parts) => (parts, None),
@@ -121,26 +127,29 @@ impl Bacpac {
         };
         self.warnings.extend(refusal.clone());
         let mut misfit = None;
-        let mut found: Option<(Vec<Field>, u64)> = None;
+        let mut found: Option<(Vec<Field>, Surveyed)> = None;
         for habits in habits(&columns) {
             let fields: Vec<Field> = columns.iter().map(|column| of_column(column, habits)).collect();
-            let (rows, broken) = survey(&fields, &parts, LIMIT)?;
-            match broken {
+            let mut surveyed = survey(&fields, &parts, LIMIT, stretch)?;
+            match surveyed.broken.take() {
                 None => {
-                    found = Some((fields, rows));
+                    found = Some((fields, surveyed));
                     misfit = None;
                     break;
                 }
                 Some(broken) => {
-                    found.get_or_insert((fields, rows));
+                    found.get_or_insert((fields, surveyed));
                     misfit.get_or_insert(broken.detail);
                 }
             }
         }
-        let (fields, rows) = found.unwrap_or_default();
+        let (fields, rows, cuts) = match found {
+            Some((fields, Surveyed { rows, cuts, .. })) => (fields, rows, cuts),
+            None => (Vec::new(), 0, vec![Cut::default()]),
+        };
         self.warnings
             .extend(misfit.map(|why| format!("the data of {schema}.{name} do not fit its columns: {why}")));
-        self.data.push(Data { order: (0..columns.len()).collect(), fields, parts, rows, refusal });
+        self.data.push(Data { order: (0..columns.len()).collect(), fields, parts, cuts, rows, refusal });
         self.tables.push(Table { schema, name, columns, engine_rows: None });
         Ok(())
     }
@@ -249,24 +258,47 @@ fn parts(input: &str, members: &[Member]) -> HashMap<String, Parts> {
     found.into_iter().map(|(table, parts)| (table, parts.map(sorted))).collect()
 }
 
-impl Dump for Bacpac {
-    fn tables(&self) -> &[Table] {
-        &self.tables
+impl Data {
+    fn reader(&self) -> NativeRows<'_> {
+        NativeRows::new(&self.fields, &self.order, &self.parts, LIMIT)
     }
+}
 
-    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
+impl Bacpac {
+    /// Returns the rows of a table, if there is one and it can be read.
+    fn data(&self, table: usize) -> Result<&Data> {
         match self.data.get(table) {
             Some(Data { refusal: Some(why), .. }) => Err(Error::Unusable {
                 input: self.input.clone(),
                 why: why.clone(),
                 hint: "copy or export the file again".to_owned(),
             }),
-            Some(data) => Ok(Box::new(NativeRows::new(&data.fields, &data.order, &data.parts, LIMIT))),
+            Some(data) => Ok(data),
             None => Err(Error::Usage {
                 what: format!("{} has no table at position {table}", self.input),
                 hint: format!("its tables are at positions 0 to {}", self.tables.len().saturating_sub(1)),
             }),
         }
+    }
+}
+
+impl Dump for Bacpac {
+    fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
+        Ok(Box::new(self.data(table)?.reader()))
+    }
+
+    fn stretches(&self, table: usize) -> usize {
+        self.data.get(table).map_or(1, |data| data.cuts.len())
+    }
+
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        let data = self.data(table)?;
+        let (from, until) = between(&data.cuts, stretch, &self.input)?;
+        Ok(Box::new(data.reader().between(from, until)))
     }
 
     fn refusal(&self, table: usize) -> Option<&str> {

@@ -6,8 +6,8 @@
 
 use super::decode::Broken;
 use super::field::Field;
-use super::rows::{NativeRows, Part};
-use super::{choose_narrow, survey};
+use super::rows::{Cut, NativeRows, Part};
+use super::{Surveyed, choose_narrow, survey};
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
 use crate::sqlserver::{Encoding, Rows};
@@ -18,6 +18,8 @@ const HINT: &str = "put the format file of the data beside it (bcp TABLE format 
 pub(super) struct Found {
     pub(super) fields: Vec<Field>,
     pub(super) rows: u64,
+    /// Where its stretches begin.
+    pub(super) cuts: Vec<Cut>,
     /// What is doubtful about it, as a sentence.
     pub(super) problem: Option<String>,
 }
@@ -29,19 +31,20 @@ pub(super) fn find(
     layouts: Vec<Vec<Field>>,
     limit: usize,
     narrow: Option<Encoding>,
+    stretch: u64,
 ) -> Result<Found> {
     let unusable = |why: String| Error::Unusable { input: input.to_owned(), why, hint: HINT.to_owned() };
     let mut whole = Vec::new();
     let mut cut = Vec::new();
     let mut first: Option<(u64, Broken)> = None;
     for mut fields in layouts {
-        let (rows, broken) = survey(&fields, parts, limit)?;
+        let Surveyed { rows, cuts, broken } = survey(&fields, parts, limit, stretch)?;
         choose_narrow(&mut fields, parts, limit, narrow)?;
         match broken {
-            None => whole.push((fields, rows)),
+            None => whole.push((fields, rows, cuts)),
             Some(broken) => {
                 if broken.cause == Cause::Truncated && rows > 0 {
-                    cut.push((fields, rows));
+                    cut.push((fields, rows, cuts));
                 }
                 first.get_or_insert((rows, broken));
             }
@@ -52,7 +55,7 @@ pub(super) fn find(
     if candidates.len() > 1 || is_cut {
         // A layout whose values are no values of their types is none.
         let mut sound = Vec::new();
-        for (fields, rows) in &candidates {
+        for (fields, rows, _) in &candidates {
             sound.push(is_sound(fields, parts, limit, *rows)?);
         }
         if is_cut || sound.contains(&true) {
@@ -61,7 +64,7 @@ pub(super) fn find(
         }
     }
     let mut candidates = candidates.into_iter();
-    let Some((fields, rows)) = candidates.next() else {
+    let Some((fields, rows, cuts)) = candidates.next() else {
         return Err(match first {
             Some((rows, broken)) => unusable(format!(
                 "its bytes do not fit the columns: in row {}, {}",
@@ -74,7 +77,7 @@ pub(super) fn find(
             },
         });
     };
-    for (other, _) in candidates {
+    for (other, ..) in candidates {
         if let Some(row) = difference(&fields, &other, parts, limit)? {
             return Err(unusable(format!(
                 "its bytes fit the columns in more than one way, and row {row} is different in each"
@@ -84,7 +87,7 @@ pub(super) fn find(
     let problem = is_cut.then(|| {
         format!("{input} ends within row {}: the rows before it fit the columns", rows.saturating_add(1))
     });
-    Ok(Found { fields, rows, problem })
+    Ok(Found { fields, rows, cuts, problem })
 }
 
 /// Tells whether the values of so many rows are values of their types.

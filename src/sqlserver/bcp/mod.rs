@@ -26,13 +26,15 @@ use crate::error::{Error, Result};
 use decode::{Broken, Slots};
 use field::{Field, Form, Habits, of_column};
 use layout::Found;
-use rows::{NativeRows, Part, walk};
+use rows::{Cut, NativeRows, Part, walk};
 use tape::Tape;
 
 /// The longest row, in bytes, if nothing else is said.
 const LIMIT: usize = 256 << 20;
 /// Bytes of text that are looked at to tell UTF-16 from a code page.
 const SAMPLE: usize = 1 << 20;
+/// Bytes after which a stretch of rows ends with the row.
+pub(in crate::sqlserver) const STRETCH: u64 = 8 << 20;
 
 /// What a caller knows about a native file.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +60,8 @@ pub struct Bcp {
     parts: [Part; 1],
     tables: [Table; 1],
     rows: u64,
+    /// Where the stretches begin.
+    cuts: Vec<Cut>,
     limit: usize,
     problem: Option<String>,
 }
@@ -69,21 +73,25 @@ impl Bcp {
     /// [`Error::Read`]; [`Error::Usage`] if neither format file nor columns are given;
     /// [`Error::Unusable`] if no layout of the columns uses up the file, or several do and differ.
     pub fn open(input: &str, blob: Arc<dyn Blob>, options: BcpOptions) -> Result<Bcp> {
+        Bcp::open_in_stretches(input, blob, options, STRETCH)
+    }
+
+    fn open_in_stretches(input: &str, blob: Arc<dyn Blob>, options: BcpOptions, stretch: u64) -> Result<Bcp> {
         let limit = options.row_limit.unwrap_or(LIMIT).clamp(1 << 10, 1 << 40);
         let parts = [Part { name: input.to_owned(), blob }];
         let named = options.format.and_then(FormatFile::into_native);
         let (columns, order, found) = match (named, options.columns) {
             // A format file is taken at its word: rows that do not fit it become faults.
             (Some((columns, order, mut fields)), _) => {
-                let (rows, _) = survey(&fields, &parts, limit)?;
+                let Surveyed { rows, cuts, .. } = survey(&fields, &parts, limit, stretch)?;
                 choose_narrow(&mut fields, &parts, limit, options.narrow)?;
-                (columns, order, Found { fields, rows, problem: None })
+                (columns, order, Found { fields, rows, cuts, problem: None })
             }
             (None, Some(columns)) => {
                 let layouts = habits(options.narrow)
                     .map(|habits| columns.iter().map(|column| of_column(column, habits)).collect());
                 let order = (0..columns.len()).collect();
-                let found = layout::find(input, &parts, distinct(layouts), limit, options.narrow)?;
+                let found = layout::find(input, &parts, distinct(layouts), limit, options.narrow, stretch)?;
                 (columns, order, found)
             }
             (None, None) => {
@@ -93,10 +101,10 @@ impl Bcp {
                 });
             }
         };
-        let Found { fields, rows, problem } = found;
+        let Found { fields, rows, cuts, problem } = found;
         let name = options.name.unwrap_or_else(|| stem(input).to_owned());
         let tables = [Table { schema: String::new(), name, columns, engine_rows: None }];
-        Ok(Bcp { fields, order, parts, tables, rows, limit, problem })
+        Ok(Bcp { fields, order, parts, tables, rows, cuts, limit, problem })
     }
 
     /// Returns the number of rows, as counted at opening.
@@ -193,24 +201,56 @@ fn sampled(fields: &[Field], narrow: &[usize], parts: &[Part], limit: usize) -> 
     })
 }
 
+impl Bcp {
+    fn check(&self, table: usize) -> Result<()> {
+        if table == 0 {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            what: format!("{} has no table at position {table}", self.parts[0].name),
+            hint: "a native file holds one table, at position 0".to_owned(),
+        })
+    }
+
+    fn reader(&self) -> NativeRows<'_> {
+        NativeRows::new(&self.fields, &self.order, &self.parts, self.limit)
+    }
+}
+
 impl Dump for Bcp {
     fn tables(&self) -> &[Table] {
         &self.tables
     }
 
     fn rows(&self, table: usize) -> Result<Box<dyn Rows + '_>> {
-        if table > 0 {
-            return Err(Error::Usage {
-                what: format!("{} has no table at position {table}", self.parts[0].name),
-                hint: "a native file holds one table, at position 0".to_owned(),
-            });
-        }
-        Ok(Box::new(NativeRows::new(&self.fields, &self.order, &self.parts, self.limit)))
+        self.check(table)?;
+        Ok(Box::new(self.reader()))
+    }
+
+    fn stretches(&self, _table: usize) -> usize {
+        self.cuts.len()
+    }
+
+    fn stretch(&self, table: usize, stretch: usize) -> Result<Box<dyn Rows + '_>> {
+        self.check(table)?;
+        let [part] = &self.parts;
+        let (from, until) = rows::between(&self.cuts, stretch, &part.name)?;
+        Ok(Box::new(self.reader().between(from, until)))
     }
 
     fn problems(&self) -> Vec<String> {
         self.problem.iter().cloned().collect()
     }
+}
+
+/// What walking all rows showed.
+pub(in crate::sqlserver) struct Surveyed {
+    /// The rows.
+    pub(in crate::sqlserver) rows: u64,
+    /// The first place that is none.
+    pub(in crate::sqlserver) broken: Option<Broken>,
+    /// Where stretches begin, the first at the beginning.
+    pub(in crate::sqlserver) cuts: Vec<Cut>,
 }
 
 /// Walks all parts without reading values; returns the number of rows, and what is wrong first.
@@ -219,27 +259,37 @@ pub(in crate::sqlserver) fn survey(
     fields: &[Field],
     parts: &[Part],
     limit: usize,
-) -> Result<(u64, Option<Broken>)> {
+    stretch: u64,
+) -> Result<Surveyed> {
     let mut slots = Slots::default();
-    let mut rows = 0;
-    let mut first = None;
-    for part in parts {
+    let mut surveyed = Surveyed { rows: 0, broken: None, cuts: vec![Cut::default()] };
+    // Bytes behind the last cut, those of parts that were gone over included.
+    let mut passed = 0;
+    for (number, part) in parts.iter().enumerate() {
         let cause = |cause| Error::read(&part.name, cause);
         let mut tape = Tape::new(part.blob.open().map_err(cause)?, limit);
+        let is_file = part.blob.path().is_some();
+        let mut begun = 0;
         loop {
             match walk(&mut tape, &mut slots, fields) {
                 Ok(None) => break,
-                Ok(Some(Ok(()))) => rows += 1,
+                Ok(Some(Ok(()))) => surveyed.rows += 1,
                 Ok(Some(Err(broken))) => {
-                    first.get_or_insert(broken);
+                    surveyed.broken.get_or_insert(broken);
                     break;
                 }
                 Err(error) => {
-                    first.get_or_insert(rows::damage(&error).ok_or_else(|| cause(error))?);
+                    surveyed.broken.get_or_insert(rows::damage(&error).ok_or_else(|| cause(error))?);
                     break;
                 }
             }
+            let byte = tape.offset();
+            if passed + (byte - begun) >= stretch && (byte == 0 || is_file) {
+                surveyed.cuts.push(Cut { part: number, byte });
+                (passed, begun) = (0, byte);
+            }
         }
+        passed += tape.position() - begun;
     }
-    Ok((rows, first))
+    Ok(surveyed)
 }

@@ -1,6 +1,7 @@
 //! Lending out the rows of native data, which may stand in several parts.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::decode::{Broken, Slots};
 use super::field::Field;
@@ -29,7 +30,32 @@ pub(in crate::sqlserver) struct NativeRows<'a> {
     tape: Option<Tape>,
     slots: Slots,
     limit: usize,
+    /// Where reading begins.
+    from: Cut,
+    /// Where it ends, if before the end of all parts.
+    until: Option<Cut>,
     values: Vec<Value<'static>>,
+}
+
+/// A place at which a row begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::sqlserver) struct Cut {
+    /// The number of the part.
+    pub(in crate::sqlserver) part: usize,
+    /// The byte in it; 0 in one that cannot be entered midway.
+    pub(in crate::sqlserver) byte: u64,
+}
+
+/// Returns where a stretch begins and ends.
+///
+/// # Errors
+/// [`Error::Usage`] if there is no such stretch.
+pub(in crate::sqlserver) fn between(cuts: &[Cut], stretch: usize, input: &str) -> Result<(Cut, Option<Cut>)> {
+    let from = cuts.get(stretch).copied().ok_or_else(|| Error::Usage {
+        what: format!("{input} has no stretch {stretch}"),
+        hint: format!("its rows are in {} stretches, from number 0 on", cuts.len()),
+    })?;
+    Ok((from, cuts.get(stretch + 1).copied()))
 }
 
 impl<'a> NativeRows<'a> {
@@ -40,7 +66,52 @@ impl<'a> NativeRows<'a> {
         limit: usize,
     ) -> NativeRows<'a> {
         let slots = Slots::default();
-        NativeRows { fields, order, parts, part: 0, tape: None, slots, limit, values: Vec::new() }
+        let from = Cut::default();
+        NativeRows {
+            fields,
+            order,
+            parts,
+            part: 0,
+            tape: None,
+            slots,
+            limit,
+            from,
+            until: None,
+            values: Vec::new(),
+        }
+    }
+
+    /// Reads the rows from one place to another alone.
+    pub(in crate::sqlserver) fn between(self, from: Cut, until: Option<Cut>) -> NativeRows<'a> {
+        NativeRows { part: from.part, from, until, ..self }
+    }
+
+    /// Opens the next part, or what is to be read of it; `false` if there is none.
+    fn open_part(&mut self) -> Result<bool> {
+        let Some(part) = self.parts.get(self.part) else { return Ok(false) };
+        let byte = if self.part == self.from.part { self.from.byte } else { 0 };
+        let end = self.until.filter(|until| until.part <= self.part);
+        if end.is_some_and(|until| until.part < self.part || until.byte <= byte) {
+            return Ok(false);
+        }
+        self.part += 1;
+        let open = || -> io::Result<Box<dyn Read + Send>> {
+            let reader: Box<dyn Read + Send> = match part.blob.path().filter(|_| byte > 0) {
+                Some(path) => {
+                    let mut file = File::open(path)?;
+                    file.seek(SeekFrom::Start(byte))?;
+                    Box::new(file)
+                }
+                None => part.blob.open()?,
+            };
+            Ok(match end {
+                Some(until) => Box::new(reader.take(until.byte - byte)),
+                None => reader,
+            })
+        };
+        let reader = open().map_err(|cause| Error::read(&part.name, cause))?;
+        self.tape = Some(Tape::new(reader, self.limit).at(byte));
+        Ok(true)
     }
 
     fn name(&self) -> &'a str {
@@ -51,10 +122,9 @@ impl<'a> NativeRows<'a> {
     fn step(&mut self) -> Result<Option<std::result::Result<(), RowFault>>> {
         loop {
             let Some(tape) = &mut self.tape else {
-                let Some(part) = self.parts.get(self.part) else { return Ok(None) };
-                self.part += 1;
-                let reader = part.blob.open().map_err(|cause| Error::read(&part.name, cause))?;
-                self.tape = Some(Tape::new(reader, self.limit));
+                if !self.open_part()? {
+                    return Ok(None);
+                }
                 continue;
             };
             match walk(tape, &mut self.slots, self.fields) {

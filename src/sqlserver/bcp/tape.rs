@@ -14,6 +14,8 @@ pub(in crate::sqlserver) struct Tape {
     start: usize,
     /// The cursor, from the beginning of the row.
     at: usize,
+    /// The beginning of a row that is too long.
+    head: Option<Vec<u8>>,
     /// Bytes of the row that were let go of since they are too many.
     forgotten: u64,
     /// The byte at which the row begins.
@@ -25,7 +27,22 @@ pub(in crate::sqlserver) struct Tape {
 impl Tape {
     /// Takes a stream; rows longer than `limit` are let go of while they pass.
     pub(in crate::sqlserver) fn new(reader: Box<dyn Read + Send>, limit: usize) -> Tape {
-        Tape { reader, buffer: Vec::new(), start: 0, at: 0, forgotten: 0, offset: 0, ended: false, limit }
+        Tape {
+            reader,
+            buffer: Vec::new(),
+            start: 0,
+            at: 0,
+            head: None,
+            forgotten: 0,
+            offset: 0,
+            ended: false,
+            limit,
+        }
+    }
+
+    /// Says at which byte of the data the stream begins.
+    pub(in crate::sqlserver) fn at(self, offset: u64) -> Tape {
+        Tape { offset, ..self }
     }
 
     /// Begins the next row behind the last; `false` if there are no more bytes.
@@ -34,6 +51,7 @@ impl Tape {
         self.start += self.at;
         self.at = 0;
         self.forgotten = 0;
+        self.head = None;
         self.has(1)
     }
 
@@ -54,7 +72,10 @@ impl Tape {
 
     /// Returns the row up to the cursor, at most the limit.
     pub(in crate::sqlserver) fn passed(&self) -> &[u8] {
-        self.row().get(..self.at.min(self.limit)).unwrap_or_default()
+        match &self.head {
+            Some(head) => head,
+            None => self.row().get(..self.at.min(self.limit)).unwrap_or_default(),
+        }
     }
 
     /// Tells whether the row is longer than the limit.
@@ -128,6 +149,9 @@ impl Tape {
             return Ok(false);
         }
         if self.at > self.limit {
+            if self.forgotten == 0 {
+                self.head = Some(self.passed().to_vec());
+            }
             self.forgotten += self.at as u64;
             self.start += self.at;
             self.at = 0;

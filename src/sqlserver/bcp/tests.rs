@@ -1,5 +1,7 @@
 //! Real files of one column, read where they lie, and made-up ones.
 
+mod stretches;
+
 use std::io::Read;
 
 use super::*;

@@ -11,6 +11,7 @@
 //! record end may be data there.
 
 mod borders;
+mod confirm;
 mod dialect;
 mod header;
 mod open;
@@ -131,6 +132,28 @@ impl Delimited {
     /// Describes how the text is read, such as `comma, utf-8`.
     pub fn format(&self) -> String {
         format!("{}, {}", self.shape.dialect.name(), self.shape.encoding.name())
+    }
+
+    /// Gives the columns type and nullability, of a text with header by name, as
+    /// [`Options::columns`] does. Nothing is read again. Where there is a format file, it is the one
+    /// that says what the columns are.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] if a text without header has another number of columns.
+    pub fn with_columns(mut self, columns: &[Column]) -> Result<Delimited> {
+        let [table] = &mut self.tables;
+        if matches!(self.shape.dialect.layout, Layout::Terminated { .. }) {
+            return Ok(self);
+        }
+        let names = table.columns.iter().map(|column| column.name.clone());
+        table.columns = if self.shape.dialect.header {
+            header::columns(names.collect(), Some(columns))
+        } else if columns.len() == self.shape.fields() {
+            columns.to_vec()
+        } else {
+            return Err(open::other_columns(&self.input, self.shape.fields(), columns.len()));
+        };
+        Ok(self)
     }
 
     /// Returns the encoding.

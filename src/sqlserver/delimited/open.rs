@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 
 use super::borders::Cut;
+use super::confirm::Whole;
 use super::dialect::{Dialect, Layout, RecordEnd};
 use super::sample::Sample;
 use super::survey::{Survey, survey};
@@ -63,6 +64,15 @@ fn census(blob: &dyn Blob) -> io::Result<Encoding> {
         buffer.clear();
     }
     Ok(census.finish())
+}
+
+/// Says that another number of columns is known than there are fields.
+pub(super) fn other_columns(input: &str, fields: usize, columns: usize) -> Error {
+    Error::Unusable {
+        input: input.to_owned(),
+        why: format!("its first line has {fields} fields, but {columns} columns are known"),
+        hint: "give it with a header, or with a format file that names its columns".to_owned(),
+    }
 }
 
 /// Returns the name of a file without folder, archive and extension.
@@ -254,6 +264,17 @@ impl Opening<'_> {
 
     /// Goes over the whole text in a layout.
     fn survey(&self, sample: &Sample, layout: &Layout) -> Result<Survey> {
+        if let Some(path) = self.blob.path() {
+            let expected = sample.survey(layout).map_err(self.read_error())?.fields;
+            let (encoding, limit, preamble) = (self.encoding, self.limit, sample.preamble());
+            let whole = Whole { path, encoding, limit, preamble, cut: Cut::default() };
+            // What cannot be read is gone over in sequence, which judges by what came before.
+            if expected > 0
+                && let Ok(Some(survey)) = whole.survey(layout, expected)
+            {
+                return Ok(survey);
+            }
+        }
         let mut window = Window::new(start(self.input, self.blob)?, self.encoding, self.limit);
         window
             .skip(sample.preamble())
@@ -281,14 +302,7 @@ impl Opening<'_> {
         }
         match given {
             Some(given) if survey.fields == 0 || survey.fields == given.len() => Ok(given.to_vec()),
-            Some(given) => {
-                let why = format!(
-                    "its first line has {} fields, but {} columns are known",
-                    survey.fields,
-                    given.len()
-                );
-                Err(self.refuse(why, "give it with a header, or with a format file that names its columns"))
-            }
+            Some(given) => Err(other_columns(self.input, survey.fields, given.len())),
             None if survey.fields == 0 => Err(self.refuse("it ends within its first row", BETTER_EXPORT)),
             None => Ok((1..=survey.fields).map(|number| Column::named(format!("column{number}"))).collect()),
         }

@@ -89,6 +89,11 @@ impl Fields {
         self.count
     }
 
+    /// Returns the number of fields of a record that are held.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     pub(super) fn list(&self) -> &[Field] {
         &self.list
     }

@@ -60,6 +60,35 @@ struct Habit {
 }
 
 impl Survey {
+    /// Puts together what the parts of a text showed, in their order.
+    pub(super) fn of_parts(parts: Vec<Part>) -> Survey {
+        let mut whole = Survey::default();
+        let (mut lines, mut seen) = (0, 0);
+        let last = parts.len().saturating_sub(1);
+        for (number, Part { mut going, lines: of_part }) in parts.into_iter().enumerate() {
+            if number < last
+                && let Some((_, wrong)) = going.footer.take()
+            {
+                // A row follows it.
+                going.count(wrong);
+            }
+            let passed = going.seen;
+            let part = going.finish();
+            let on_line = |wrong: WrongCount| WrongCount { line: wrong.line + lines, ..wrong };
+            whole.records += part.records;
+            whole.wrong += part.wrong;
+            whole.first_wrong = whole.first_wrong.or(part.first_wrong.map(on_line));
+            whole.broken += part.broken;
+            whole.has_null_word |= part.has_null_word;
+            whole.has_nul_field |= part.has_nul_field;
+            whole.footer = part.footer.map(|footer| Footer { records: footer.records + seen, ..footer });
+            whole.fields = part.fields;
+            lines += of_part;
+            seen += passed;
+        }
+        whole
+    }
+
     /// Tells whether every record has the same number of fields and every quote is in its place.
     pub(super) fn is_consistent(&self) -> bool {
         self.wrong == 0 && self.broken == 0
@@ -87,37 +116,35 @@ pub(super) fn survey<R: Read>(
     widest: usize,
     whole: bool,
 ) -> io::Result<Survey> {
-    let splitter = Splitter::new(layout);
-    let mut fields = Fields::new(widest);
     let mut going = Going::new(layout);
-    loop {
-        let line = window.place().line;
-        let next = match window.byte_at(&mut 0) {
-            Ok(None) => break,
-            Ok(Some(_)) => splitter.split(window, &mut fields),
-            Err(failure) => Err(failure),
-        };
-        let scan = match next {
-            Ok(scan) => scan,
-            // What cannot be read on is judged by what came before; reading it will tell of the rest.
-            Err(_) if going.survey.records > 0 => break,
-            Err(failure) => return Err(failure),
-        };
-        let mut next = scan.taken;
-        if !whole && window.byte_at(&mut next)?.is_none() {
-            // Even a line end at the very end may be the first half of one.
-            if going.expected.is_none() && fields.count() > widest {
-                going.expected = Some(fields.count());
-            }
-            break;
-        }
-        let too_long = window.take_head().is_some();
-        let record = window.text().get(..scan.length).unwrap_or_default();
-        going.add(line, scan, (!too_long).then_some(record), &fields);
-        window.seal_record(scan);
-        window.release();
-    }
+    going.go_on(window, layout, widest, whole)?;
     Ok(going.finish())
+}
+
+/// What going over a part of a text showed.
+pub(super) struct Part {
+    going: Going,
+    /// Line breaks in it.
+    lines: u64,
+}
+
+/// Goes over a part of a text without quotes, to the window's end. All parts but the first are told
+/// how many fields are expected. Neither its first nor its last record may be blank, the ends of
+/// the text excepted.
+pub(super) fn survey_part<R: Read>(
+    window: &mut Window<R>,
+    layout: &Layout,
+    widest: usize,
+    expected: Option<usize>,
+) -> io::Result<Part> {
+    let mut going = Going { expected, ..Going::new(layout) };
+    let mut fields = Fields::new(widest);
+    let splitter = Splitter::new(layout);
+    let line = if expected.is_some() { window.place().line } else { 1 };
+    while window.byte_at(&mut 0)?.is_some() {
+        going.pass(window, &splitter, &mut fields, true)?;
+    }
+    Ok(Part { going, lines: window.border().0.line - line })
 }
 
 struct Going {
@@ -134,6 +161,58 @@ struct Going {
 }
 
 impl Going {
+    fn go_on<R: Read>(
+        &mut self,
+        window: &mut Window<R>,
+        layout: &Layout,
+        widest: usize,
+        whole: bool,
+    ) -> io::Result<()> {
+        let splitter = Splitter::new(layout);
+        let mut fields = Fields::new(widest);
+        loop {
+            let next = match window.byte_at(&mut 0) {
+                Ok(None) => break,
+                Ok(Some(_)) => self.pass(window, &splitter, &mut fields, whole),
+                Err(failure) => Err(failure),
+            };
+            match next {
+                Ok(true) => {}
+                Ok(false) => break,
+                // What cannot be read on is judged by what came before; reading it will tell of the rest.
+                Err(_) if self.survey.records > 0 => break,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the record at hand; `false` if it may be cut off by the end of the window.
+    fn pass<R: Read>(
+        &mut self,
+        window: &mut Window<R>,
+        splitter: &Splitter,
+        fields: &mut Fields,
+        whole: bool,
+    ) -> io::Result<bool> {
+        let line = window.place().line;
+        let scan = splitter.split(window, fields)?;
+        let mut next = scan.taken;
+        if !whole && window.byte_at(&mut next)?.is_none() {
+            // Even a line end at the very end may be the first half of one.
+            if self.expected.is_none() && fields.count() > fields.capacity() {
+                self.expected = Some(fields.count());
+            }
+            return Ok(false);
+        }
+        let too_long = window.take_head().is_some() || scan.length > window.limit();
+        let record = window.text().get(..scan.length).unwrap_or_default();
+        self.add(line, scan, (!too_long).then_some(record), fields);
+        window.seal_record(scan);
+        window.release();
+        Ok(true)
+    }
+
     fn new(layout: &Layout) -> Going {
         let delimiter = match layout {
             Layout::Quoted { delimiter } => Some(*delimiter),
@@ -197,6 +276,14 @@ impl Going {
     fn weigh(&mut self, scan: Scan, record: &[u8], fields: &Fields) {
         let survey = &mut self.survey;
         survey.broken += u64::from(scan.flaw == Some(Flaw::BrokenQuote));
+        if self.delimiter.is_none() {
+            for field in fields.list() {
+                let bytes = field.of(record);
+                survey.has_nul_field |= bytes == b"\0";
+                survey.has_null_word |= bytes == b"NULL";
+            }
+            return;
+        }
         survey.columns.resize(survey.columns.len().max(fields.list().len()), Habit::default());
         for (field, habit) in fields.list().iter().zip(&mut survey.columns) {
             let bytes = field.of(record);

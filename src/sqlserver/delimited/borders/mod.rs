@@ -80,7 +80,7 @@ pub(super) fn find(
     let plain = |bytes: &[u8]| encoding == Encoding::Utf8 || bytes.is_ascii();
     let mut borders = match layout {
         Layout::Quoted { delimiter } if plain(&[*delimiter]) => quoted(&pieces, *delimiter, begin)?,
-        Layout::Lines { end, .. } if plain(end.bytes()) && is_found_alike(end) => lines(&pieces, end, begin)?,
+        Layout::Lines { end, .. } if is_found_alike(end, encoding) => lines(&pieces, end, begin)?,
         _ => Vec::new(),
     };
     borders.retain(|border| border.place.byte < size && border.left != Some(0));
@@ -88,10 +88,11 @@ pub(super) fn find(
 }
 
 /// Tells whether a record end is found at the same places wherever the search begins: no end of it is
-/// also its beginning.
-fn is_found_alike(end: &RecordEnd) -> bool {
+/// also its beginning, and its characters are searched for as bytes.
+pub(super) fn is_found_alike(end: &RecordEnd, encoding: Encoding) -> bool {
     let bytes = end.bytes();
-    (1..bytes.len()).all(|length| bytes[..length] != bytes[bytes.len() - length..])
+    (encoding == Encoding::Utf8 || bytes.is_ascii())
+        && (1..bytes.len()).all(|length| bytes[..length] != bytes[bytes.len() - length..])
 }
 
 fn quoted(pieces: &Pieces, delimiter: u8, begin: Border) -> io::Result<Vec<Border>> {

@@ -5,8 +5,7 @@
 //! half-way; so a document is first looked through, which is far cheaper, and one that is unusual in
 //! any way stays whole.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -18,7 +17,7 @@ use super::intake::{Intake, Place};
 use super::markup::{begins_name, is_blank, is_in_name};
 use super::{Account, DocumentKind, HEAD, begin, form_of, read_scene, read_within};
 use crate::chat::Directory;
-use crate::container::Blob;
+use crate::container::{Blob, Section};
 use crate::error::{Error, Result};
 use crate::ledger::Sink;
 
@@ -109,7 +108,7 @@ pub fn read_stretch(
         return read_within(bounds, stream, kind, blob.open().map_err(failed)?, directory, sink);
     };
     let end = stretches.starts.get(number + 1).map(|next| next.byte);
-    let reader = section(blob, start.byte, end.unwrap_or(stretches.size)).map_err(failed)?;
+    let reader = Section::open(blob, start.byte, Some(end.unwrap_or(stretches.size))).map_err(failed)?;
     let closing = match end {
         Some(_) => [b"</", &stretches.root[..], b">"].concat(),
         None => Vec::new(),
@@ -139,34 +138,13 @@ pub fn read_stretch(
     Ok(read)
 }
 
-/// Opens a part of a file.
-fn section(blob: &dyn Blob, start: u64, end: u64) -> io::Result<Section> {
-    let path = blob.path().ok_or(io::ErrorKind::NotSeekable)?;
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(start))?;
-    Ok(Section(file.take(end.saturating_sub(start))))
-}
-
-/// A part of a file, which must be there to its end.
-struct Section(io::Take<File>);
-
-impl Read for Section {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(buffer)?;
-        match count == 0 && !buffer.is_empty() && self.0.limit() > 0 {
-            true => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it became shorter while it was read")),
-            false => Ok(count),
-        }
-    }
-}
-
 fn cut(bounds: Bounds, sizes: Sizes, kind: &DocumentKind, blob: &dyn Blob) -> Option<Stretches> {
     let size = std::fs::metadata(blob.path()?).ok()?.len();
     if size < sizes.least {
         return None;
     }
     let mut head = Vec::new();
-    section(blob, 0, size.min(HEAD)).ok()?.read_to_end(&mut head).ok()?;
+    Section::open(blob, 0, Some(size.min(HEAD))).ok()?.read_to_end(&mut head).ok()?;
     let (root, at) = root(&head, kind)?;
     let window = sizes.window.min(bounds.piece / 8);
     let borders: Vec<u64> = (1..size.div_ceil(sizes.stretch))
@@ -187,7 +165,7 @@ fn cut(bounds: Bounds, sizes: Sizes, kind: &DocumentKind, blob: &dyn Blob) -> Op
                 0 => (Frame::new(bounds), at),
                 _ => (Frame::within(&root, bounds), 0),
             };
-            let reader = section(blob, begin, end.unwrap_or(size)).ok()?;
+            let reader = Section::open(blob, begin, Some(end.unwrap_or(size))).ok()?;
             look_through(reader, frame, skip, end.is_none(), window)
         })
         .collect::<Option<_>>()?;
@@ -228,7 +206,7 @@ fn root(head: &[u8], kind: &DocumentKind) -> Option<(Vec<u8>, usize)> {
 /// Returns where the first `Conversation` begins from a place on, and no farther from it than this.
 fn border(blob: &dyn Blob, from: u64, reach: u64, size: u64, window: usize) -> io::Result<Option<u64>> {
     let end = size.min(from + reach + BORDER.len() as u64);
-    let mut reader = section(blob, from, end)?;
+    let mut reader = Section::open(blob, from, Some(end))?;
     let mut bytes = Vec::new();
     let mut passed = from;
     // Most conversations are short: the first look is a small one.

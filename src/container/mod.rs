@@ -13,6 +13,7 @@ mod limits;
 mod name;
 mod problem;
 mod safe_name;
+mod section;
 mod spool;
 mod survey;
 mod walk;
@@ -25,6 +26,7 @@ pub use archive::{Member, members};
 pub use limits::Limits;
 pub use problem::Problem;
 pub use safe_name::SafeName;
+pub use section::Section;
 pub use survey::survey;
 pub use walk::{Walk, walk};
 

@@ -26,8 +26,7 @@ pub(super) mod window;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
 use borders::{Border, Cut};
@@ -36,7 +35,7 @@ pub use dialect::{Dialect, Layout, RecordEnd};
 use self::rows::DelimitedRows;
 use super::encoding::Encoding;
 use super::{Column, Dump, FormatFile, Rows, Table};
-use crate::container::Blob;
+use crate::container::{Blob, Section};
 use crate::error::{Error, Result};
 
 /// The most columns that a table of SQL Server can have (Microsoft Learn, "Maximum capacity
@@ -197,11 +196,9 @@ impl Delimited {
     }
 
     /// Opens the file from a border to another, or to its end.
-    fn between(&self, from: u64, until: Option<u64>) -> io::Result<Box<dyn Read + Send>> {
-        let Some(path) = self.blob.path() else { return Err(io::ErrorKind::NotSeekable.into()) };
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(from))?;
-        Ok(Box::new(file.take(until.map_or(u64::MAX, |until| until.saturating_sub(from)))))
+    fn between(&self, from: u64, until: Option<u64>) -> Result<Box<dyn Read + Send>> {
+        let section = Section::open(&*self.blob, from, until);
+        Ok(Box::new(section.map_err(|cause| Error::read(&self.input, cause))?))
     }
 }
 
@@ -229,17 +226,16 @@ impl Dump for Delimited {
             });
         }
         let until = borders.get(stretch).map(|border| border.place.byte);
-        let read = |cause| Error::read(&self.input, cause);
         let Some(from) = stretch.checked_sub(1).and_then(|before| borders.get(before)) else {
             return match until {
                 None => self.rows(table),
                 Some(_) => {
-                    let reader = self.between(0, until).map_err(read)?;
+                    let reader = self.between(0, until)?;
                     Ok(Box::new(DelimitedRows::new(&self.input, &self.shape, reader)?))
                 }
             };
         };
-        let reader = self.between(from.place.byte, until).map_err(read)?;
+        let reader = self.between(from.place.byte, until)?;
         Ok(Box::new(DelimitedRows::at(&self.input, &self.shape, reader, *from)))
     }
 }

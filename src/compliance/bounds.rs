@@ -9,6 +9,8 @@ pub(super) struct Bounds {
     pub(super) record: usize,
     /// The source text kept of a record, in case it is rejected. What is longer is cut.
     pub(super) capture: usize,
+    /// What tells of a sender, a room or an event's type, raw. What is longer is not believed.
+    pub(super) name: usize,
     /// Records that wait for their room to be named.
     pub(super) held: usize,
     /// The names of all elements open at one place, with eight bytes for each. Beyond it, reading ends.
@@ -25,6 +27,7 @@ impl Default for Bounds {
             piece: 256 << 20,
             record: 256 << 20,
             capture: 1 << 20,
+            name: 1 << 20,
             held: 64 << 20,
             open: 64 << 20,
             batch: (1 << 20, 8_192),

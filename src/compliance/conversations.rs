@@ -66,6 +66,8 @@ pub(super) struct Conversations<'a> {
     messages: u64,
     /// What `FirstMessage` says, until it is known whether `Messages` is empty.
     firsts: Vec<Waiting>,
+    /// What they take besides their text.
+    firsts_size: usize,
     /// Where their text begins in the buffer.
     firsts_start: usize,
     /// A buffer for the next type's name.
@@ -82,6 +84,7 @@ impl<'a> Conversations<'a> {
             building: None,
             messages: 0,
             firsts: Vec::new(),
+            firsts_size: 0,
             firsts_start: 0,
             spare: Vec::new(),
         }
@@ -136,7 +139,7 @@ impl<'a> Conversations<'a> {
 
     fn channel(&mut self, tag: &Tag<'_>) -> Result<(), Halt> {
         let recorder = &mut self.scene.recorder;
-        let room = match recorder.has_room() {
+        let room = match recorder.has_room() || tag.rest().len() > self.scene.bounds.name {
             true => None,
             false => recorder.rooms.of_tag(tag, &mut recorder.notes)?,
         };
@@ -166,7 +169,7 @@ impl<'a> Conversations<'a> {
             self.scene.recorder.bytes().truncate(self.firsts_start);
         }
         self.messages += u64::from(!first);
-        let Scene { document, recorder, extras, .. } = &mut self.scene;
+        let Scene { document, recorder, extras, bounds, .. } = &mut self.scene;
         document.keep(true);
         extras.clear();
         let bytes = recorder.bytes();
@@ -193,6 +196,8 @@ impl<'a> Conversations<'a> {
                     building.notes.forbidden += forbidden;
                     building.text = Some(Span { start, length: bytes.len() - start });
                 })
+            } else if attribute.is("type") && attribute.value.len() > bounds.name {
+                Err(too_long("type", bounds.name))
             } else if attribute.is("type") && building.type_name.is_none() {
                 let mut name = std::mem::take(&mut self.spare);
                 name.clear();
@@ -226,6 +231,14 @@ impl<'a> Conversations<'a> {
         let at_record = !extras.is_inside() && self.levels.last() == Some(&Level::Record);
         if at_record && name.eq_ignore_ascii_case(b"Sender") && building.sender.is_none() {
             let people = &mut self.scene.people;
+            if tag.rest().len() > self.scene.bounds.name {
+                tag.check()?;
+                building.spoil(Err(too_long("sender", self.scene.bounds.name)));
+                if !empty {
+                    self.levels.push(Level::Part);
+                }
+                return Ok(());
+            }
             building.sender_at = people.of_tag(tag)?;
             if let Some(sender) = people.get(building.sender_at) {
                 building.sender = Some(sender.person);
@@ -305,10 +318,12 @@ impl<'a> Conversations<'a> {
             recorder.commit(outcome, intake)?;
         } else if self.messages == 0 {
             self.firsts_start = if self.firsts.is_empty() { start } else { self.firsts_start };
-            self.firsts.push(Waiting::new(outcome, intake));
+            let waiting = Waiting::new(outcome, intake);
+            self.firsts_size = waiting.size() + if self.firsts.is_empty() { 0 } else { self.firsts_size };
+            self.firsts.push(waiting);
             // So many cannot wait. They count now; if messages follow, they are duplicates.
-            if recorder.bytes().len() - self.firsts_start > bounds.held || self.firsts.len() > bounds.batch.1
-            {
+            let size = self.firsts_size + recorder.bytes().len() - self.firsts_start;
+            if size > bounds.held || self.firsts.len() > bounds.batch.1 {
                 recorder.commit_all(std::mem::take(&mut self.firsts))?;
             }
         } else {
@@ -450,6 +465,11 @@ impl<'a> Reading<'a> for Conversations<'a> {
         }
         self.leave_conversation()
     }
+}
+
+/// Returns why something is not read that people never write so long.
+pub(super) fn too_long(what: &str, limit: usize) -> Flaw {
+    Flaw::new(Cause::TooLarge, format!("its {what} is larger than {limit} bytes"))
 }
 
 /// Returns why a document with this root is not read.

@@ -9,6 +9,9 @@ use super::document::{Halt, Tag};
 use super::markup::is_blank;
 use crate::ledger::Cause;
 
+/// Bytes of pairs that are kept with one record.
+const LIMIT: usize = 4 << 20;
+
 /// Pairs being collected for one record, and the unknown elements open at the moment.
 #[derive(Debug, Default)]
 pub(super) struct Extras {
@@ -83,6 +86,8 @@ impl Extras {
             .map(|forbidden| self.forbidden += forbidden)
             .and_then(|()| self.push(element, name, &scratch));
         self.scratch = scratch;
+        self.scratch.clear();
+        self.scratch.shrink_to(1 << 20);
         outcome
     }
 
@@ -101,6 +106,11 @@ impl Extras {
         }
         self.pairs.extend_from_slice(name);
         self.pairs.extend_from_slice(b"=\"");
+        if value.len() > LIMIT || self.pairs.len() > LIMIT {
+            self.mute();
+            let detail = format!("what it says beyond the format is larger than {LIMIT} bytes");
+            return Err(Flaw::new(Cause::TooLarge, detail));
+        }
         push_quoted(&mut self.pairs, value);
         self.pairs.push(b'"');
         Ok(())

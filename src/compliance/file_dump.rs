@@ -4,7 +4,7 @@
 //! drops ids and exact times, and an error in it leaves `LoginName` empty; reads of the history look
 //! like messages.
 
-use super::conversations::wrong_root;
+use super::conversations::{too_long, wrong_root};
 use super::decode::{Flaw, Setting, decode_part, join_parts};
 use super::document::{Halt, Tag};
 use super::extras::Extras;
@@ -186,8 +186,11 @@ impl<'a> FileDump<'a> {
     /// Takes the text of a field that has ended.
     fn end_field(&mut self, field: Field) -> Result<(), Flaw> {
         let Some(building) = &mut self.building else { return Ok(()) };
-        let Scene { recorder, extras, .. } = &mut self.scene;
+        let Scene { recorder, extras, bounds, .. } = &mut self.scene;
         building.notes.forbidden += join_parts(0, &mut self.field)?;
+        if field != Field::Text && self.field.len() > bounds.name {
+            return Err(too_long(&String::from_utf8_lossy(field.name()), bounds.name));
+        }
         let trimmed = Text::from_known(trim(&self.field));
         match field {
             Field::Text => {
@@ -218,8 +221,8 @@ impl<'a> FileDump<'a> {
     fn enter_room(&mut self) -> Result<(), Halt> {
         let recorder = &mut self.scene.recorder;
         let name = match join_parts(0, &mut self.field) {
-            Ok(_) => Text::from_known(trim(&self.field)),
-            Err(_) => Text::default(),
+            Ok(_) if self.field.len() <= self.scene.bounds.name => Text::from_known(trim(&self.field)),
+            _ => Text::default(),
         };
         if name.is_empty() || recorder.has_room() {
             recorder.notes.beyond(b"RoomID", name.as_bytes());

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+
 use super::bounds::Bounds;
 use super::decode::{Flaw, decode_attribute};
 use super::document::{Halt, Tag};
@@ -42,7 +44,7 @@ pub(super) struct People<'a> {
     directory: &'a Directory,
     bounds: Bounds,
     senders: Vec<Sender>,
-    by_key: HashMap<Arc<[u8]>, usize>,
+    by_key: HashMap<Arc<[u8]>, usize, RandomState>,
     last: usize,
     size: usize,
     nobody: Option<PersonKey>,
@@ -55,7 +57,7 @@ impl<'a> People<'a> {
             directory,
             bounds,
             senders: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
             last: 0,
             size: 0,
             nobody: None,

@@ -55,6 +55,17 @@ impl Waiting {
     pub(super) fn new(outcome: Outcome, intake: &Intake) -> Waiting {
         Waiting { outcome, place: intake.marked(), source: intake.captured().0 }
     }
+
+    /// Returns the bytes that it takes, besides its text in the buffer.
+    pub(super) fn size(&self) -> usize {
+        let refused = match &self.outcome {
+            Outcome::Usable(_) => 0,
+            Outcome::Refused(Refusal { text, raw, .. }) => {
+                text.as_bytes().len() + raw.as_ref().map_or(0, |raw| raw.len())
+            }
+        };
+        self.source.as_bytes().len() + refused + size_of::<Waiting>()
+    }
 }
 
 /// What is to be told of a document, or of a stretch of one.
@@ -222,7 +233,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn wait(&mut self, waiting: Waiting) -> Result<()> {
-        self.waiting_size += waiting.source.as_bytes().len() + size_of::<Waiting>();
+        self.waiting_size += waiting.size();
         let end = self.batch.bytes.len();
         if let Outcome::Usable(draft) = &waiting.outcome {
             self.waiting_start.get_or_insert(draft.text.start);

@@ -169,3 +169,93 @@ fn nothing_that_chance_makes_of_a_document_upsets_the_account() {
         read_as(&kind, Bounds::default(), Box::new(Cursor::new(bytes)));
     }
 }
+
+/// Makes a document on the fly: this, then that over and over, and an end.
+struct Endless(Vec<&'static [u8]>, Cursor<String>, u64, &'static [u8]);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(begin) = self.0.first_mut()
+                && !begin.is_empty()
+            {
+                return begin.read(buffer);
+            }
+            let read = self.1.read(buffer)?;
+            if read > 0 || self.2 == 0 {
+                return if read > 0 { Ok(read) } else { self.3.read(buffer) };
+            }
+            self.2 -= 1;
+            self.1.set_position(0);
+        }
+    }
+}
+
+/// Knows how large the largest batch and the largest rejected record were.
+#[derive(Default)]
+struct Scales {
+    records: u64,
+    largest: usize,
+    causes: Vec<Cause>,
+}
+
+impl Sink for Scales {
+    fn take(&mut self, batch: Batch) -> Result<(), crate::Error> {
+        self.records += batch.records.len() as u64;
+        self.largest = self.largest.max(batch.bytes.capacity());
+        Ok(())
+    }
+
+    fn reject(&mut self, rejected: Rejected) -> Result<(), crate::Error> {
+        self.largest = self.largest.max(rejected.text.as_bytes().len());
+        self.causes.push(rejected.cause);
+        Ok(())
+    }
+
+    fn find(&mut self, _code: &'static str, _level: Level, _subject: Text, detail: Text) {
+        self.largest = self.largest.max(detail.as_bytes().len());
+    }
+}
+
+fn weighed(begin: &'static str, over: String, times: u64, end: &'static str) -> Scales {
+    let reader = Endless(vec![begin.as_bytes()], Cursor::new(over), times - 1, end.as_bytes());
+    let mut scales = Scales::default();
+    let directory = Directory::default();
+    read(3, &DocumentKind::Conversations, Box::new(reader), &directory, &mut scales).unwrap();
+    scales
+}
+
+const IN_ROOM: &str = "<Conversations><Conversation><Channel uri='ma-chan://a.example/1'/><Messages>";
+const OUT: &str = "</Messages></Conversation></Conversations>";
+
+#[test]
+fn one_conversation_with_messages_without_end_is_handed_on_in_batches() {
+    let scales = weighed(IN_ROOM, chat(&"x".repeat(2_000), 1), 20_000, OUT);
+    assert_eq!((scales.records, scales.causes.len()), (20_000, 0));
+    assert!(scales.largest < 4 << 20, "{}", scales.largest);
+}
+
+#[test]
+fn what_people_never_write_so_long_is_rejected_before_it_is_copied() {
+    let long = "y&lt;".repeat(2_500_000);
+    for wrong in [
+        chat("x", 1).replace("Ann", &long),
+        chat("x", 1).replace("CHAT", &long),
+        chat("x", 1).replace("<Message ", &format!("<Message other='{long}' ")),
+        chat("x", 1).replace("</Message>", &format!("{long}</Message>")),
+    ] {
+        let scales = weighed(IN_ROOM, wrong + &chat("kept", 2), 1, OUT);
+        assert_eq!((scales.records, scales.causes), (1, vec![Cause::TooLarge]));
+        assert!(scales.largest < 3 << 20, "{}", scales.largest);
+    }
+}
+
+#[test]
+fn refused_first_messages_wait_only_so_long() {
+    let long = chat(&"&nbsp;".repeat(50_000), 1).replace("Message", "FirstMessage");
+    let firsts = long.repeat(20);
+    let bounds = Bounds { held: 2_000_000, ..Bounds::default() };
+    let outcome =
+        within(bounds, format!("<Conversations>{}</Conversations>", conversation(&firsts, &chat("m", 2))));
+    assert!(outcome.rejected.len() > 10 && outcome.texts() == ["m"]);
+}

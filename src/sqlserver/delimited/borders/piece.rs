@@ -23,14 +23,27 @@ impl Unit {
         if self == Unit::Byte { 1 } else { 2 }
     }
 
-    /// Appends one byte for each whole unit: ASCII characters as they are, others as anything else.
-    fn narrow(self, raw: &[u8], out: &mut Vec<u8>) {
-        let other = |high: u8, low: u8| if high == 0 { low } else { 0xFF };
-        match self {
-            Unit::Byte => out.extend_from_slice(raw),
-            Unit::Little => out.extend(raw.chunks_exact(2).map(|unit| other(unit[1], unit[0]))),
-            Unit::Big => out.extend(raw.chunks_exact(2).map(|unit| other(unit[0], unit[1]))),
+    /// Reads bytes of a file as one byte for each whole unit: ASCII characters as they are, others as
+    /// anything else. Returns the number of units.
+    fn read(
+        self,
+        file: &PositionedFile,
+        place: u64,
+        bytes: usize,
+        raw: &mut Vec<u8>,
+        text: &mut [u8],
+    ) -> io::Result<usize> {
+        if self == Unit::Byte {
+            file.read_exact_at(&mut text[..bytes], place)?;
+            return Ok(bytes);
         }
+        raw.resize(bytes, 0);
+        file.read_exact_at(raw, place)?;
+        let high = usize::from(self == Unit::Little);
+        for (narrow, unit) in text.iter_mut().zip(raw.chunks_exact(2)) {
+            *narrow = if unit[high] == 0 { unit[1 - high] } else { 0xFF };
+        }
+        Ok(bytes / 2)
     }
 }
 
@@ -85,20 +98,19 @@ impl Pieces {
         let wanted = scanner.behind();
         let before =
             (wanted * unit).min(usize::try_from(piece.start - self.bytes.start).unwrap_or(usize::MAX));
-        let (mut raw, mut text) = (Vec::new(), Vec::new());
-        raw.resize(before, 0);
-        self.file.read_exact_at(&mut raw, piece.start - before as u64)?;
-        self.unit.narrow(&raw, &mut text);
+        let (mut raw, mut text) = (Vec::new(), vec![0; wanted + self.cut.chunk]);
+        let start = piece.start - before as u64;
+        let mut behind = self.unit.read(&self.file, start, before, &mut raw, &mut text)?;
         let mut place = piece.start;
         while place < piece.end {
             let rest = usize::try_from(piece.end - place).unwrap_or(usize::MAX);
-            raw.resize(rest.min(self.cut.chunk), 0);
-            self.file.read_exact_at(&mut raw, place)?;
-            let behind = text.len();
-            self.unit.narrow(&raw, &mut text);
-            scanner.feed(&text, behind, (place - piece.start) / unit as u64);
-            text.drain(..text.len().saturating_sub(wanted));
-            place += raw.len() as u64;
+            let bytes = rest.min(self.cut.chunk);
+            let units = self.unit.read(&self.file, place, bytes, &mut raw, &mut text[behind..])?;
+            let end = behind + units;
+            scanner.feed(&text[..end], behind, (place - piece.start) / unit as u64);
+            behind = end.min(wanted);
+            text.copy_within(end - behind..end, 0);
+            place += bytes as u64;
         }
         scanner.finish(unit as u64);
         Ok(())

@@ -119,7 +119,7 @@ impl Delimited {
     ///
     /// Reads the first megabyte, or as much as the first record takes; the whole input once if its
     /// encoding is not given, and once more if it has no quotes, since then every record must be
-    /// seen to have the right number of fields.
+    /// seen to have the right number of fields. A large file is gone over by many threads then.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Unusable`] if the text is no table that can be trusted, and

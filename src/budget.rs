@@ -37,10 +37,10 @@ impl Budget {
         // What is compared should lie in the processor's caches.
         let unit = (most.min(2 << 20), most);
         Budget {
-            shelf: memory / 2,
-            dedup: dedup::Sizes { unit, under_way: memory / 4, most: memory / 3, sorter: memory / 32 },
-            waiting: memory / 4,
-            ledger: memory / 16,
+            shelf: memory * 3 / 8,
+            dedup: dedup::Sizes { unit, under_way: memory / 6, most: memory / 3, sorter: memory / 32 },
+            waiting: memory / 6,
+            ledger: memory / 32,
         }
     }
 

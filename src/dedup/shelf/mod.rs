@@ -3,8 +3,8 @@
 //! Readers on all threads put batches on the [`Shelf`]. Whenever it is full, its records are put in
 //! the order of kind, room and time, and go to the temporary file as a *run*. When all is read,
 //! [`Shelved`] cuts the whole into ranges of that order, each small enough to be resolved in memory,
-//! and fetches what each run holds of a range. What is left on the shelf is a run in memory, so a small
-//! archive never touches the disk.
+//! and fetches what each run holds of a range. What is left on the shelf is a run in memory where
+//! it is all there is, so a small archive never touches the disk.
 
 mod codec;
 mod ranges;
@@ -83,18 +83,20 @@ impl Shelf {
     }
 
     /// Ends the taking: now it is known who and which rooms there are, and where each stretch stands in
-    /// its stream.
+    /// its stream. What is left stays in memory if all of it does.
     ///
     /// # Errors
-    /// Never, as nothing is written.
+    /// If the temporary file cannot be written.
     pub fn finish(self, settled: Arc<Settled>, stretches: Stretches) -> Result<Shelved> {
         let rank = |room| settled.room(room) as u32;
         let mut all = Vec::new();
+        let spilled = self.drawers.iter().any(|drawer| !lock(&drawer.runs).is_empty());
+        let scratch = spilled.then_some(&*self.scratch);
         for drawer in self.drawers {
             let held = drawer.held.into_inner().unwrap_or_else(PoisonError::into_inner);
             let mut runs = drawer.runs.into_inner().unwrap_or_else(PoisonError::into_inner);
             if !held.batches.is_empty() {
-                runs.push(Run::make(&held.batches, &rank, None)?);
+                runs.push(Run::make(&held.batches, &rank, scratch)?);
             }
             all.append(&mut runs);
         }

@@ -9,7 +9,7 @@ use crate::{dedup, package};
 pub const DEFAULT_MEMORY: usize = 512 << 20;
 
 /// The least with which a run makes progress at all.
-pub const LEAST_MEMORY: usize = 64 << 20;
+pub const LEAST_MEMORY: usize = 256 << 20;
 
 /// The program itself, and the people, rooms and lists that are always held.
 const FIXED: usize = 24 << 20;
@@ -19,6 +19,8 @@ const FIXED: usize = 24 << 20;
 pub struct Budget {
     /// The shelf, while records are read.
     pub shelf: usize,
+    /// Text of one record; it is held several times over on its way.
+    pub largest: usize,
     /// Resolving records.
     pub dedup: dedup::Sizes,
     /// What of a package waits for being compressed and written.
@@ -38,6 +40,7 @@ impl Budget {
         let unit = (most.min(2 << 20), most);
         Budget {
             shelf: memory * 3 / 8,
+            largest: memory / 4,
             dedup: dedup::Sizes { unit, under_way: memory / 6, most: memory / 3, sorter: memory / 32 },
             waiting: memory / 6,
             ledger: memory / 32,

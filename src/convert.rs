@@ -67,6 +67,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         temp: options.reading.temp.clone(),
         held: budget.shelf as u64,
         output: options.output.clone(),
+        largest: budget.largest,
         shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
         rejected: RejectedLog::new(scratch.clone()),
     };
@@ -126,6 +127,7 @@ struct Waiting {
     /// Bytes that wait in memory.
     held: u64,
     output: Option<PathBuf>,
+    largest: usize,
     shelf: Shelf,
     rejected: RejectedLog,
 }
@@ -142,6 +144,10 @@ impl Intake for Waiting {
             demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
         }
         require_space(&demands)
+    }
+
+    fn largest(&self) -> usize {
+        self.largest
     }
 
     fn take(&self, batch: Batch, directory: &Directory) -> Result<()> {

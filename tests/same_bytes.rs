@@ -26,6 +26,19 @@ fn the_same_bytes_come_out_for_any_number_of_threads() {
 }
 
 #[test]
+fn the_same_bytes_come_out_for_any_memory_and_temporary_folder() {
+    let workshop = Workshop::new();
+    let package = |name: &str, more: &[&str]| {
+        let (ran, output) = workshop.convert(&sound(), &format!("{name}/history.zip"), more);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        digest(&output)
+    };
+    let usual = package("usual", &[]);
+    assert_eq!(package("least", &["--memory", "256MiB"]), usual);
+    assert_eq!(package("most", &["--memory", "4GiB", "--temp", "."]), usual);
+}
+
+#[test]
 fn the_same_bytes_come_out_for_any_order_of_inputs_folder_zone_and_language() {
     let workshop = Workshop::new();
     let (_, first) = workshop.convert(&sound(), "history.zip", &[]);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gc2pc::budget::Budget;
-use gc2pc::convert::{Options, convert};
+use gc2pc::convert::{Options, Outcome, convert};
 use gc2pc::package::Level;
 use gc2pc::progress::Silent;
 use gc2pc::{dedup, migrate, package, source};
@@ -121,6 +121,13 @@ impl Scenario {
 }
 
 fn run(inputs: &[PathBuf], output: &Path, budget: Budget) {
+    assert_eq!(outcome(inputs, output, budget).report.totals.rejected, 0);
+    let left: Vec<_> = fs::read_dir(output.parent().unwrap()).unwrap().map(|entry| entry.unwrap()).collect();
+    let temporary = left.iter().filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(temporary.count(), 0, "nothing temporary is left");
+}
+
+fn outcome(inputs: &[PathBuf], output: &Path, budget: Budget) -> Outcome {
     let options = Options {
         output: Some(output.to_owned()),
         level: Level::All,
@@ -140,11 +147,7 @@ fn run(inputs: &[PathBuf], output: &Path, budget: Budget) {
         budget,
         told: Vec::new(),
     };
-    let outcome = convert(inputs, &options, &Silent).unwrap();
-    assert_eq!(outcome.report.totals.rejected, 0);
-    let left: Vec<_> = fs::read_dir(output.parent().unwrap()).unwrap().map(|entry| entry.unwrap()).collect();
-    let temporary = left.iter().filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
-    assert_eq!(temporary.count(), 0, "nothing temporary is left");
+    convert(inputs, &options, &Silent).unwrap()
 }
 
 fn ample() -> Budget {
@@ -154,7 +157,7 @@ fn ample() -> Budget {
 /// So little that everything is spilled: shelves of some kilobytes, units of some records.
 fn tiny(shelf: usize, unit: usize) -> Budget {
     let dedup = dedup::Sizes { unit: (unit, unit), under_way: 10_000, most: 1 << 26, sorter: 1_000 };
-    Budget { shelf, dedup, waiting: 10_000, ledger: 1_000 }
+    Budget { shelf, largest: 1 << 20, dedup, waiting: 10_000, ledger: 1_000 }
 }
 
 #[test]
@@ -176,6 +179,21 @@ fn what_is_spilled_comes_out_as_if_it_were_not() {
     for (shelf, unit) in [(60_000, 1 << 20), (1 << 20, 5_000), (20_000, 2_000), (3_000, 300), (500_000, 1)] {
         assert_eq!(package("cut", tiny(shelf, unit)), whole, "shelf of {shelf} bytes, units of {unit}");
     }
+}
+
+#[test]
+fn a_record_that_memory_cannot_take_is_rejected_and_all_others_are_not() {
+    let scenario = Scenario::new();
+    let mut all = rows(9, 300);
+    let large = "x".repeat(2_000_000);
+    all.insert(100, format!("10,9999,{BEGIN},10,0,\"{large}\","));
+    let input = scenario.table("2010/tblChat.csv", &all);
+    let output = scenario.folder.path().join("out");
+    let report = outcome(&[input], &output, tiny(8_000, 1_500)).report;
+    assert_eq!((report.totals.written, report.totals.rejected), (300, 1));
+    let rejected = &report.samples.rejected[0];
+    assert_eq!((rejected.record, rejected.cause), (101, "too-large"));
+    assert!(rejected.detail.contains("2000000 bytes"), "{}", rejected.detail);
 }
 
 #[test]

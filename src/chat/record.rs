@@ -90,6 +90,18 @@ pub struct Record {
 /// Text in bytes for which no room is made in advance of more.
 const LARGE: usize = 1 << 20;
 
+impl Record {
+    /// Returns the bytes of all its text.
+    pub fn text_bytes(&self) -> usize {
+        let type_name = match self.kind {
+            Kind::Event { type_name } => type_name.length,
+            Kind::Message { .. } => 0,
+        };
+        let length = |span: Option<Span>| span.map_or(0, |span| span.length);
+        self.text.length + length(self.rtf) + length(self.extras) + type_name
+    }
+}
+
 /// Records of one stream in their order, with the buffer that holds their text.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {

@@ -305,8 +305,20 @@ mod tests {
             ["gc2pc", "convert", "x", "--dry-run", "--info", "no equals sign"],
             ["gc2pc", "convert", "x", "--dry-run", "--role", "3=Boss"],
             ["gc2pc", "convert", "x", "--dry-run", "--threads", "0"],
+            ["gc2pc", "convert", "x", "--dry-run", "--memory", "much"],
+            ["gc2pc", "convert", "x", "--dry-run", "--memory", "1MiB"],
+            ["gc2pc", "convert", "x", "--dry-run", "--memory", "99999999999999999999"],
         ] {
             assert!(Arguments::try_parse_from(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_in_bytes_and_in_larger_units() {
+        for (text, bytes) in
+            [("512MiB", 512 << 20), ("2g", 2 << 30), ("1 GB", 1 << 30), ("300000000", 300_000_000)]
+        {
+            assert_eq!(memory(text), Ok(bytes), "{text}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Intake;
 use super::opened::Opened;
 use super::table::Table;
-use crate::chat::{Batch, Directory, Kind, Moment, Source, Text, Ticks};
+use crate::chat::{Batch, Directory, Kind, Moment, Record, Source, Text, Ticks};
 use crate::error::{Error, Result};
 use crate::groupchat;
 use crate::ledger::{Cause, Findings, Level, Rejected, Sink};
@@ -118,6 +118,36 @@ impl<'a> Collector<'a> {
         Ok(rows)
     }
 
+    /// Takes the records out of a batch that are too large to be handled, and rejects them.
+    fn reject_large(&mut self, batch: &mut Batch) -> Result<()> {
+        /// So much of the text stands in the ledger.
+        const SHOWN: usize = 4096;
+        let largest = self.run.intake.largest();
+        if batch.bytes.len() <= largest {
+            return Ok(());
+        }
+        let large: Vec<Record> =
+            batch.records.extract_if(.., |record| record.text_bytes() > largest).collect();
+        for record in large {
+            let text = batch.get(record.text);
+            let shown = String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned();
+            self.reject(Rejected {
+                source: record.source,
+                line: 0,
+                byte: 0,
+                cause: Cause::TooLarge,
+                detail: format!(
+                    "it has {} bytes of text, more than the {largest} that the memory allows; only its beginning stands \
+                     here; give more --memory",
+                    record.text_bytes()
+                ),
+                text: Text::from(shown),
+                raw: None,
+            })?;
+        }
+        Ok(())
+    }
+
     /// Ends the stream. An archive entry that breaks off costs one more record, which stands for
     /// all that lay behind.
     pub(super) fn end(&mut self, read: Result<u64>) -> Result<()> {
@@ -151,7 +181,8 @@ impl<'a> Collector<'a> {
 }
 
 impl Sink for Collector<'_> {
-    fn take(&mut self, batch: Batch) -> Result<()> {
+    fn take(&mut self, mut batch: Batch) -> Result<()> {
+        self.reject_large(&mut batch)?;
         let bytes = (batch.bytes.len() as u64).min(self.size.saturating_sub(self.advanced));
         self.advanced += bytes;
         self.run.progress.advance(bytes);

@@ -68,6 +68,11 @@ pub trait Intake: Sync {
         Ok(())
     }
 
+    /// Returns how many bytes of text a record may have; larger ones are rejected.
+    fn largest(&self) -> usize {
+        usize::MAX
+    }
+
     /// Takes records.
     ///
     /// # Errors

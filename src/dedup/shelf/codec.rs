@@ -16,12 +16,7 @@ const IS_ALERT: u8 = 32;
 
 /// Returns how many bytes a record takes.
 pub(super) fn size(record: &Record) -> usize {
-    let type_name = match record.kind {
-        Kind::Event { type_name } => type_name.length,
-        Kind::Message { .. } => 0,
-    };
-    let length = |span: Option<Span>| span.map_or(0, |span| span.length);
-    HEAD + record.text.length + length(record.rtf) + length(record.extras) + type_name
+    HEAD + record.text_bytes()
 }
 
 /// Appends a record; `bytes` is the buffer of its batch.

@@ -246,7 +246,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     for (name, compression, level) in
-        [("fast", Compression::Fast, 1), ("default", Compression::Default, 6), ("max", Compression::Max, 10)]
+        [("fast", Compression::Fast, 1), ("default", Compression::Default, 5), ("max", Compression::Max, 10)]
     {
         let wanted = arguments.get(2..).filter(|wanted| !wanted.is_empty());
         if !wanted.map_or(name != "max", |wanted| wanted.iter().any(|wanted| wanted == name)) {

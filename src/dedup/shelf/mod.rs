@@ -52,7 +52,7 @@ impl Shelf {
         Shelf { scratch, drawers: (0..drawers).map(|_| Drawer::default()).collect(), most }
     }
 
-    /// Takes a batch. Its sources may name stretches, see [`Stretches`](crate::ledger::Stretches).
+    /// Takes a batch. Its sources may name stretches, see [`Stretches`].
     ///
     /// # Errors
     /// If the temporary file cannot be written.

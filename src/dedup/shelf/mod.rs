@@ -48,7 +48,7 @@ impl Shelf {
     pub fn new(scratch: Arc<Scratch>, memory: usize, threads: usize) -> Shelf {
         let drawers = (threads / 4).max(1);
         // A drawer is filled anew while what it held is written.
-        let most = memory / (2 * drawers);
+        let most = (memory / (2 * drawers)).max(1);
         Shelf { scratch, drawers: (0..drawers).map(|_| Drawer::default()).collect(), most }
     }
 
@@ -71,7 +71,8 @@ impl Shelf {
         let mut runs = lock(&drawer.runs);
         let full = {
             let mut held = lock(&drawer.held);
-            if held.bytes < self.most {
+            // Somebody else may have emptied it meanwhile.
+            if held.bytes < self.most || held.batches.is_empty() {
                 return Ok(());
             }
             std::mem::take(&mut *held)

@@ -74,9 +74,9 @@ impl Shelved {
         let unit = (2 * BLOCK * self.runs.len()).max(wanted).min(allowed.max(1)) as u64;
         let mut blocks: Vec<(Key, u64)> = Vec::new();
         for run in &self.runs {
-            let offsets = run.fences.iter().skip(1).map(|fence| fence.offset).chain([run.length]);
-            for (at, end) in offsets.enumerate() {
-                blocks.push((self.key(run, at), end - run.fences[at].offset));
+            let ends = run.fences.iter().skip(1).map(|fence| fence.offset).chain([run.length]);
+            for (at, (fence, end)) in run.fences.iter().zip(ends).enumerate() {
+                blocks.push((self.key(run, at), end - fence.offset));
             }
         }
         blocks.sort_unstable();

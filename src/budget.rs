@@ -5,9 +5,6 @@
 
 use crate::{dedup, package};
 
-/// What a run may take where nobody says.
-pub const DEFAULT_MEMORY: usize = 512 << 20;
-
 /// The least with which a run makes progress at all.
 pub const LEAST_MEMORY: usize = 256 << 20;
 

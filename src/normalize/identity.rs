@@ -48,8 +48,3 @@ impl Identity {
         MessageId(id)
     }
 }
-
-/// Returns the identity of a message, as [`Identity`] describes it.
-pub fn message_id(room: Guid, ticks: Ticks, author: &Person, normal: &[u8], ordinal: u32) -> MessageId {
-    Identity::new(room, ticks, &author_name(author), normal).id(ordinal)
-}

@@ -6,5 +6,5 @@
 mod identity;
 mod text;
 
-pub use identity::{Identity, author_name, message_id};
+pub use identity::{Identity, author_name};
 pub use text::normal_text;

@@ -27,16 +27,6 @@ impl Scratch {
         self.end.fetch_add(bytes, Ordering::Relaxed)
     }
 
-    /// Returns how many bytes were reserved.
-    pub fn len(&self) -> u64 {
-        self.end.load(Ordering::Relaxed)
-    }
-
-    /// Tells whether nothing was ever put in.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Writes bytes at a place that was reserved.
     ///
     /// # Errors

@@ -123,6 +123,8 @@ fn plan() -> Plan {
         company: None,
         directory_path: None,
         user_principal_name: None,
+        new_guid: None,
+        new_user_principal_name: None,
         origin: None,
     };
     let room = |number| Room {

@@ -9,7 +9,7 @@ use crate::dedup::{self, Selection, Shelf};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, OpenLedger, Rejected, RejectedLog};
 use crate::migrate::{self, Plan};
-use crate::package::{self, Contents, Level, SourceTable, Step};
+use crate::package::{self, Contents, Entry, Level, SourceTable, Step};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
 use crate::source::{self, Archive, Intake};
@@ -50,6 +50,8 @@ pub struct Outcome {
     pub findings: Findings,
     /// What was read, written and left out.
     pub report: Report,
+    /// The files of the package, with sizes and digests.
+    pub entries: Vec<Entry>,
 }
 
 /// Converts everything in the inputs into one package, proven before it gets its name.
@@ -99,14 +101,17 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         package::Options { sizes: budget.apply(options.package.sizes), ..options.package.clone() };
     let mut writer =
         package::Writer::begin(options.output.as_deref(), options.level, &package_options, &tell)?;
-    let authors =
+    let told =
         dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| writer.take(piece))?;
     let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;
 
     progress.stage(Stage { number: 6, of: STAGES, name: "planning the new tree", total: 0 });
     let mut migration = options.migration.clone();
-    migration.authors = authors;
+    migration.authors = told.authors;
+    migration.histories = told.rooms;
+    migration.left = archive.left();
+    migration.affiliations = std::mem::take(&mut archive.affiliations);
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
 
@@ -118,7 +123,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         tables: tables(&archive),
         told: options.told.clone(),
     })?;
-    Ok(Outcome { report: sealed.report, plan, findings })
+    Ok(Outcome { report: sealed.report, entries: sealed.entries, plan, findings })
 }
 
 /// Where records wait until all are read.

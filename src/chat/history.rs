@@ -57,6 +57,17 @@ pub struct RoomHistory {
     pub events: Vec<Event>,
 }
 
+/// What the messages of one room say as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HistoryFacts {
+    /// The greatest chat id among them.
+    pub greatest_chat_id: Option<i64>,
+    /// Messages of more than 4,096 bytes in UTF-8.
+    pub large_messages: u64,
+    /// The size of the largest in bytes of UTF-8.
+    pub largest_message: usize,
+}
+
 /// A piece of all histories, small enough to be held in memory together with the text in it.
 ///
 /// Pieces come in the order of room GUIDs, first with the messages of all rooms, then with their

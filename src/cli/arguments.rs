@@ -160,9 +160,12 @@ pub struct Convert {
     /// The package: one ZIP if the name ends in .zip, else a folder
     #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
     pub output: Option<PathBuf>,
-    /// Write nothing; tell the names, findings and counts that the run would have
+    /// Write nothing; tell the names, findings, counts and sizes that the run would have
     #[arg(long)]
     pub dry_run: bool,
+    /// With --dry-run, write the plan as JSON
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
     /// Keep only these categories and what is below them (old path or new name); give inputs before it
     #[arg(long, value_name = "CATEGORY", num_args = 1..)]
     pub scope: Vec<String>,
@@ -181,6 +184,12 @@ pub struct Convert {
     /// What joins the names of a flattened path
     #[arg(long, value_name = "TEXT", default_value = "_")]
     pub separator: String,
+    /// Which rooms below a subcategory take its path into their name
+    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value_t = RoomPrefixArgument::Always)]
+    pub prefix_rooms: RoomPrefixArgument,
+    /// What the target has already: names, or CSV of Get-CsPersistentChatRoom and -Category; tells what an import overwrites
+    #[arg(long, value_name = "FILE")]
+    pub target: Option<PathBuf>,
     /// Leave out disabled rooms with their messages
     #[arg(long)]
     pub without_disabled_rooms: bool,
@@ -224,6 +233,15 @@ pub enum LevelArgument {
     /// Principals, messages and events
     #[value(name = "Content")]
     Content,
+}
+
+/// `--prefix-rooms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoomPrefixArgument {
+    /// All of them, as the vendor's export does
+    Always,
+    /// Those alone whose own name another room or a category has too
+    OnCollision,
 }
 
 /// `--compression`.

@@ -1,17 +1,16 @@
 //! `gc2pc convert`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{CompressionArgument, Convert, LevelArgument};
-use super::terminal::{self, BAD, GOOD, HEADING, harmless, level_style, number};
-use super::{Session, Status};
+use super::arguments::{CompressionArgument, Convert, LevelArgument, RoomPrefixArgument};
+use super::terminal::{BAD, GOOD, HEADING, harmless, level_style, number};
+use super::{Session, Status, plan};
 use crate::budget::Budget;
 use crate::chat::Text;
 use crate::convert::{self, Options, Outcome, STAGES};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level as FindingLevel};
-use crate::migrate::{self, PeopleMap};
+use crate::migrate::{self, PeopleMap, RoomPrefix, TargetNames};
 use crate::package::{self, Compression, Level};
 use crate::source;
 
@@ -23,7 +22,7 @@ pub fn run(arguments: Convert, session: &Session) -> Result<Status> {
     let outcome = convert::convert(&arguments.inputs, &options, &session.bar)?;
     session.bar.clear();
     if arguments.dry_run {
-        terminal::print(|out| plan(out, &outcome))?;
+        plan::print(&outcome, arguments.json)?;
     } else {
         summary(&outcome, &arguments, session);
     }
@@ -52,6 +51,8 @@ fn options(arguments: &Convert) -> Result<Options> {
         migration: migrate::Options {
             separator: Text::from(arguments.separator.as_str()),
             scope: arguments.scope.iter().map(|name| Text::from(name.as_str())).collect(),
+            room_prefix: room_prefix(arguments.prefix_rooms),
+            target: arguments.target.as_deref().map(read_target).transpose()?,
             without_disabled_rooms: arguments.without_disabled_rooms,
             people_map,
             ..migrate::Options::default()
@@ -78,6 +79,13 @@ fn level(argument: LevelArgument) -> Level {
     }
 }
 
+fn room_prefix(argument: RoomPrefixArgument) -> RoomPrefix {
+    match argument {
+        RoomPrefixArgument::Always => RoomPrefix::Always,
+        RoomPrefixArgument::OnCollision => RoomPrefix::OnCollision,
+    }
+}
+
 fn compression(argument: CompressionArgument) -> Compression {
     match argument {
         CompressionArgument::Fast => Compression::Fast,
@@ -98,6 +106,11 @@ fn read_people_map(path: &Path) -> Result<PeopleMap> {
     PeopleMap::parse(&bytes)
 }
 
+fn read_target(path: &Path) -> Result<TargetNames> {
+    let bytes = std::fs::read(path).map_err(|cause| Error::read(path.display().to_string(), cause))?;
+    TargetNames::parse(&bytes)
+}
+
 /// The options that decide what stands in the package, for the report.
 fn told(arguments: &Convert) -> Vec<(String, String)> {
     let mut told = Vec::new();
@@ -114,6 +127,12 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
     }
     if arguments.people_map.is_some() {
         tell("people-map", "given".to_owned());
+    }
+    if arguments.prefix_rooms == RoomPrefixArgument::OnCollision {
+        tell("prefix-rooms", "on-collision".to_owned());
+    }
+    if arguments.target.is_some() {
+        tell("target", "given".to_owned());
     }
     if arguments.without_disabled_rooms {
         tell("without-disabled-rooms", "true".to_owned());
@@ -134,7 +153,7 @@ fn summary(outcome: &Outcome, arguments: &Convert, session: &Session) {
 }
 
 /// What was read and what became of it, in two lines.
-fn counts(outcome: &Outcome) -> Vec<String> {
+pub(super) fn counts(outcome: &Outcome) -> Vec<String> {
     let report = &outcome.report;
     let totals = &report.totals;
     vec![
@@ -207,30 +226,4 @@ pub(super) fn findings(findings: &Findings, all: bool, tell: &mut dyn FnMut(&str
             }
         }
     }
-}
-
-/// Tells on standard output what a run would do.
-fn plan(out: &mut dyn Write, outcome: &Outcome) -> std::io::Result<()> {
-    writeln!(out, "{HEADING}names{HEADING:#}")?;
-    for row in &outcome.plan.names {
-        let kind = match row.kind {
-            migrate::NameKind::Category => "category",
-            migrate::NameKind::Room => "room",
-        };
-        let (old, new) = (row.old_path.to_lossy(), row.new_name.to_lossy());
-        writeln!(out, "  {kind:8}  {}  ->  {}", harmless(&old), harmless(&new))?;
-    }
-    writeln!(out, "{HEADING}findings{HEADING:#}")?;
-    let mut lines = Vec::new();
-    findings(&outcome.findings, true, &mut |line| lines.push(line.to_owned()));
-    for line in lines {
-        writeln!(out, "  {line}")?;
-    }
-    for line in counts(outcome) {
-        writeln!(out, "{line}")?;
-    }
-    if outcome.findings.has_errors() {
-        writeln!(out, "{BAD}There are findings of level error: the run would end with status 1.{BAD:#}")?;
-    }
-    Ok(())
 }

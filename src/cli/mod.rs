@@ -6,6 +6,7 @@ mod arguments;
 mod bar;
 mod convert;
 mod inspect;
+mod plan;
 mod rows;
 mod status;
 mod tables;

@@ -21,9 +21,10 @@ mod shelf;
 mod survivor;
 #[cfg(test)]
 mod tests;
+mod told;
 mod twins;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::chat::{Guid, Piece, RoomHistory, Settled, Ticks, Tree};
@@ -40,6 +41,7 @@ use twins::Namesakes;
 
 pub use authors::Authors;
 pub use shelf::{Shelf, Shelved};
+pub use told::Told;
 
 /// What to leave out of the package, though it was read.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +100,7 @@ struct Context {
 }
 
 /// Resolves all records, hands the histories of rooms to `take` piece by piece, and accounts for every
-/// record in the ledger. Returns the people who wrote a message or figure in an event, by position.
+/// record in the ledger. Returns what they say of people and rooms.
 ///
 /// # Errors
 /// [`Error::Interrupted`], looked for before each unit; [`Error::Unusable`] if what happened at one
@@ -110,7 +112,7 @@ pub fn resolve(
     findings: &mut Findings,
     progress: &dyn Progress,
     take: &mut dyn FnMut(Piece) -> Result<()>,
-) -> Result<BTreeSet<usize>> {
+) -> Result<Told> {
     progress.check()?;
     let ranges = shelved.ranges(run.sizes.unit);
     let authors = Authors::new(run.settled.clone());
@@ -119,7 +121,7 @@ pub fn resolve(
     let Run { settled, dumps, selection, scratch, sizes, .. } = run;
     let context = Arc::new(Context { authors, dumps, selection, reuse, twins: namesakes.groups.clone() });
     let mut twins = Sorter::new(scratch, sizes.sorter);
-    let mut people = BTreeSet::new();
+    let mut told = Told::default();
     let mut settle = |outcome: Outcome| -> Result<()> {
         let histories = || outcome.piece.rooms.iter();
         histories().flat_map(|room| &room.messages).for_each(|message| ledger.written(message.source));
@@ -129,7 +131,7 @@ pub fn resolve(
         outcome.conflicts.into_iter().try_for_each(|(one, other)| ledger.conflict(one, other))?;
         outcome.twins.into_iter().try_for_each(|row| twins.push(row))?;
         findings.extend(outcome.findings);
-        people.extend(outcome.authors);
+        told.extend(outcome.told);
         progress.check()?;
         if outcome.piece.rooms.is_empty() { Ok(()) } else { take(outcome.piece) }
     };
@@ -160,7 +162,7 @@ pub fn resolve(
         settle(lane.take().ok_or_else(lost)?)?;
     }
     namesakes.tell(&twins.finish(), &settled, findings)?;
-    Ok(people)
+    Ok(told)
 }
 
 fn lost() -> Error {
@@ -235,5 +237,6 @@ fn resolve_unit(unit: Unit, context: &Context) -> Outcome {
         }
     }
     outcome.piece = Piece { bytes: unit.bytes, rooms };
+    outcome.told.hear(&outcome.piece);
     outcome
 }

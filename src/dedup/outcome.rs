@@ -1,12 +1,12 @@
 //! What came of the records of a unit.
 
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::FixedState;
 
 use super::matching::{Candidate, Slot};
 use super::numbering::Base;
+use super::told::Told;
 use super::twins::{TWIN, twin_row};
 use crate::chat::{Guid, Message, MessageId, Piece};
 use crate::ledger::{Duplicate, Filtered, Findings, Level, Rule};
@@ -19,8 +19,8 @@ pub(super) struct Outcome {
     pub(super) filtered: Vec<Filtered>,
     pub(super) conflicts: Vec<(MessageId, MessageId)>,
     pub(super) findings: Findings,
-    /// The people who wrote a message or figure in an event.
-    pub(super) authors: BTreeSet<usize>,
+    /// What its histories say of people and rooms.
+    pub(super) told: Told,
     /// What rooms of one name may have in common.
     pub(super) twins: Vec<[u8; TWIN]>,
 }

@@ -118,7 +118,7 @@ impl Room<'_> {
                 continue;
             }
             outcome.account(&slot, Some(id), |record| survivor::rule(&slot, record));
-            outcome.authors.insert(slot.author);
+            outcome.told.authors.insert(slot.author);
             if let Some(&group) = self.context.twins.get(&self.place) {
                 let text = &buffer[survivor.text.start..survivor.text.start + survivor.text.length];
                 outcome.twin(group, self.place, (slot.moment.ticks, slot.author, normal_text(text)));
@@ -151,7 +151,7 @@ impl Room<'_> {
                 continue;
             }
             outcome.account(&slot, None, |_| Rule::SameEvent);
-            outcome.authors.insert(slot.author);
+            outcome.told.authors.insert(slot.author);
             let survivor = survivor::merge(&slot);
             events.push(Event {
                 type_name: slot.records[0].item.type_name(),

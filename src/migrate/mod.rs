@@ -26,12 +26,14 @@ mod scopes;
 mod selection;
 mod settings;
 mod strangers;
+mod target;
 
 #[cfg(test)]
 mod world;
 
 pub use flatten::{left_out_rooms, plan};
-pub use options::Options;
+pub use options::{Options, RoomPrefix};
 pub use people_map::PeopleMap;
 pub use plan::{Category, NameKind, NameRow, Plan, PlannedPerson, Privacy, RoleHolder, Room};
 pub use strangers::category_guid as unknown_category_guid;
+pub use target::TargetNames;

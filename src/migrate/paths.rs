@@ -83,8 +83,8 @@ fn tail(mut units: Vec<u16>) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use crate::chat::Text;
-    use crate::migrate::NameKind;
     use crate::migrate::world::World;
+    use crate::migrate::{NameKind, RoomPrefix};
 
     fn old_paths(world: World) -> Vec<(NameKind, String, String)> {
         let names = world.plan().plan.names;
@@ -118,6 +118,27 @@ mod tests {
             world.options.separator = Text::from(separator);
             assert_eq!(world.plan().room_names(), [name]);
         }
+    }
+
+    #[test]
+    fn on_request_a_path_is_taken_only_where_names_collide() {
+        let mut world = World::settled_root();
+        world.options.room_prefix = RoomPrefix::OnCollision;
+        world.category("A");
+        world.category("A\\B");
+        world.category("A\\Swaps");
+        world.room("A\\General");
+        for room in ["Bunds", "general", "SWAPS", "A"] {
+            world.room(&format!("A\\B\\{room}"));
+        }
+        world.room("A\\Swaps\\Swaps");
+        let planned = world.plan();
+        assert_eq!(planned.category_names(), ["A", "A_B", "A_Swaps"]);
+        assert_eq!(
+            planned.room_names(),
+            ["General", "Bunds", "A_B_general", "A_B_SWAPS", "A_B_A", "A_Swaps_Swaps"]
+        );
+        assert!(planned.told("NAME-DUP-ROOM").is_empty());
     }
 
     #[test]

@@ -36,10 +36,12 @@ fn plan_one(person: &Person, options: &Options) -> PlannedPerson {
     let facts = &person.facts;
     let written = facts.uri.as_ref().filter(|uri| !uri.is_empty());
     let source_uri = written.or(person.address.as_ref().map(SipUri::address)).map(with_scheme);
-    let mapped = options.people_map.as_ref().and_then(|map| map.find(person));
+    let mapped = options.people_map.as_ref().and_then(|map| map.find(person)).unwrap_or_default();
     PlannedPerson {
         guid: person.guid,
-        uri: mapped.or_else(|| source_uri.clone()),
+        new_guid: mapped.guid,
+        new_user_principal_name: mapped.principal_name,
+        uri: mapped.address.or_else(|| source_uri.clone()),
         source_uri,
         name: facts.name.clone(),
         kind: kind(person),

@@ -5,11 +5,22 @@ use std::collections::BTreeMap;
 use crate::chat::{Guid, Person, SipUri, Text};
 use crate::error::{Error, Result};
 
-/// New addresses by old address, GUID or user principal name, and by domain.
+/// What somebody is called in the new world.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewIdentity {
+    /// The new address, with scheme.
+    pub address: Option<Text>,
+    /// The `objectGUID` in the new directory.
+    pub guid: Option<Guid>,
+    /// The new user principal name.
+    pub principal_name: Option<Text>,
+}
+
+/// New identities by old address, GUID or user principal name, and new domains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PeopleMap {
     /// By GUID in lower case, or by address in lower case without scheme.
-    people: BTreeMap<Text, Text>,
+    people: BTreeMap<Text, NewIdentity>,
     /// By domain in lower case.
     domains: BTreeMap<Text, Text>,
 }
@@ -19,7 +30,9 @@ impl PeopleMap {
     /// semicolons or tabs, with or without a header that says `old` and `new`.
     ///
     /// Old is an address (with or without `sip:`), a GUID, a user principal name or an e-mail
-    /// address; new is an address. `@old.example` to `@new.example` moves a whole domain.
+    /// address; new is an address or a GUID. With a header, columns `guid` and `upn` may give the GUID
+    /// and the user principal name in the new directory. `@old.example` to `@new.example` moves a whole
+    /// domain.
     ///
     /// # Errors
     /// [`Error::Usage`] names the line that is no such pair, or that contradicts an earlier one.
@@ -32,26 +45,26 @@ impl PeopleMap {
             .delimiter(delimiter(&text))
             .from_reader(text.as_bytes());
         let mut map = PeopleMap::default();
-        let (mut old, mut new) = (0, 1);
+        let mut columns = Columns { old: 0, new: 1, guid: None, principal_name: None };
         for (number, row) in reader.records().enumerate() {
             let row = row.map_err(|error| refused(number as u64 + 1, &error.to_string()))?;
             if number == 0
-                && let Some(columns) = header(&row)
+                && let Some(named) = header(&row)
             {
-                (old, new) = columns;
+                columns = named;
             } else if row.iter().any(|cell| !cell.is_empty()) {
                 let line = row.position().map_or(number as u64 + 1, csv::Position::line);
-                map.add(row.get(old).unwrap_or_default(), row.get(new).unwrap_or_default(), line)?;
+                map.add(&row, &columns, line)?;
             }
         }
         Ok(map)
     }
 
-    /// Returns the new address of a person, with scheme; `None` where the map does not tell.
+    /// Returns the new identity of a person; `None` where the map does not tell.
     ///
     /// GUID, address, user principal name and e-mail address are asked in this order, then the
     /// domain of the address.
-    pub fn find(&self, person: &Person) -> Option<Text> {
+    pub fn find(&self, person: &Person) -> Option<NewIdentity> {
         let facts = &person.facts;
         let guid = Text::from(person.guid.to_string());
         let address = person.address.as_ref().map(|address| address.address().clone());
@@ -59,7 +72,8 @@ impl PeopleMap {
         let [principal_name, email] = names;
         let asked = [Some(guid), address.clone(), principal_name, email];
         let mapped = asked.iter().flatten().find_map(|key| self.people.get(key)).cloned();
-        mapped.or_else(|| self.moved(person, &address?))
+        let moved = || Some(NewIdentity { address: self.moved(person, &address?), ..NewIdentity::default() });
+        mapped.or_else(|| moved().filter(|moved| moved.address.is_some()))
     }
 
     fn moved(&self, person: &Person, address: &Text) -> Option<Text> {
@@ -70,26 +84,65 @@ impl PeopleMap {
         Some(with_scheme(&Text::from_known([user, b"@", new.as_bytes()].concat())))
     }
 
-    fn add(&mut self, old: &str, new: &str, line: u64) -> Result<()> {
-        let (table, key, value) = match (old.strip_prefix('@'), new.strip_prefix('@')) {
-            (Some(old), Some(new)) if !old.is_empty() && !new.is_empty() => {
-                (&mut self.domains, Text::from(old).to_folded(), Text::from(new))
-            }
-            (None, None) if is_address(new) => {
-                let key = key(old).ok_or_else(|| refused(line, "the old address is missing"))?;
-                (&mut self.people, key, with_scheme(&Text::from(new)))
-            }
-            _ => {
-                let why = format!("`{old}` and `{new}` are neither two addresses nor two domains");
-                return Err(refused(line, &why));
-            }
-        };
-        match table.insert(key, value.clone()) {
-            Some(earlier) if earlier != value => {
-                Err(refused(line, &format!("`{old}` was given another new address before (`{earlier}`)")))
-            }
-            _ => Ok(()),
+    fn add(&mut self, row: &csv::StringRecord, columns: &Columns, line: u64) -> Result<()> {
+        let cell = |column: usize| row.get(column).unwrap_or_default();
+        let (old, new) = (cell(columns.old), cell(columns.new));
+        if let (Some(old), Some(new)) = (old.strip_prefix('@'), new.strip_prefix('@'))
+            && !old.is_empty()
+            && !new.is_empty()
+        {
+            let moved = self.domains.insert(Text::from(old).to_folded(), Text::from(new));
+            return agree(old, moved.as_ref().map(Text::to_string), new, line);
         }
+        let identity = identity(row, columns, line)?;
+        if old.starts_with('@') || identity == NewIdentity::default() {
+            let why = format!("`{old}` and `{new}` are neither two addresses nor two domains");
+            return Err(refused(line, &why));
+        }
+        let key = key(old).ok_or_else(|| refused(line, "the old address is missing"))?;
+        let shown = |identity: &NewIdentity| {
+            let guid = identity.guid.map(|guid| guid.to_string());
+            let text = |text: &Option<Text>| text.as_ref().map(Text::to_string);
+            let cells = [text(&identity.address), guid, text(&identity.principal_name)];
+            cells.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        let now = shown(&identity);
+        let earlier = self.people.insert(key, identity.clone());
+        agree(old, earlier.filter(|earlier| *earlier != identity).as_ref().map(shown), &now, line)
+    }
+}
+
+/// Where the columns of a map stand.
+struct Columns {
+    old: usize,
+    new: usize,
+    guid: Option<usize>,
+    principal_name: Option<usize>,
+}
+
+/// Reads what a row says of somebody's new identity.
+fn identity(row: &csv::StringRecord, columns: &Columns, line: u64) -> Result<NewIdentity> {
+    let cell = |column: Option<usize>| column.and_then(|at| row.get(at)).filter(|cell| !cell.is_empty());
+    let new = cell(Some(columns.new)).unwrap_or_default();
+    let guid_of = |cell: &str| Guid::try_parse(cell.trim_matches(['{', '}'])).ok();
+    let guid = match cell(columns.guid) {
+        Some(cell) => Some(guid_of(cell).ok_or_else(|| refused(line, &format!("`{cell}` is no GUID")))?),
+        None => guid_of(new),
+    };
+    Ok(NewIdentity {
+        address: is_address(new).then(|| with_scheme(&Text::from(new))),
+        guid,
+        principal_name: cell(columns.principal_name).map(Text::from),
+    })
+}
+
+/// Refuses a line that says something else than an earlier one.
+fn agree(old: &str, earlier: Option<String>, now: &str, line: u64) -> Result<()> {
+    match earlier.filter(|earlier| earlier != now) {
+        Some(earlier) => {
+            Err(refused(line, &format!("`{old}` was given another new identity before (`{earlier}`)")))
+        }
+        None => Ok(()),
     }
 }
 
@@ -127,12 +180,18 @@ fn folded(address: &Text) -> Option<Text> {
 }
 
 /// Returns the columns of old and new if a first row is a header.
-fn header(row: &csv::StringRecord) -> Option<(usize, usize)> {
+fn header(row: &csv::StringRecord) -> Option<Columns> {
     let column = |name: &str| row.iter().position(|cell| cell.eq_ignore_ascii_case(name));
     let is_data = |cell: &str| cell.contains('@') || Guid::try_parse(cell.trim_matches(['{', '}'])).is_ok();
     match (column("old"), column("new")) {
-        (Some(old), Some(new)) => Some((old, new)),
-        _ => (!row.iter().any(is_data)).then_some((0, 1)),
+        (Some(old), Some(new)) => {
+            let either = |one, other| column(one).or_else(|| column(other));
+            let (guid, principal_name) = (either("guid", "new_guid"), either("upn", "new_upn"));
+            Some(Columns { old, new, guid, principal_name })
+        }
+        _ => {
+            (!row.iter().any(is_data)).then_some(Columns { old: 0, new: 1, guid: None, principal_name: None })
+        }
     }
 }
 
@@ -155,7 +214,8 @@ fn decoded(csv: &[u8]) -> Result<String> {
 fn refused(line: u64, why: &str) -> Error {
     Error::Usage {
         what: format!("the people map cannot be used, line {line}: {why}"),
-        hint: "write a CSV file in UTF-8 with two columns, old and new address".to_owned(),
+        hint: "write a CSV file in UTF-8 with the columns old and new, and if need be guid and upn"
+            .to_owned(),
     }
 }
 
@@ -180,7 +240,7 @@ mod tests {
 
     fn new_address(csv: &str) -> Option<String> {
         let map = PeopleMap::parse(csv.as_bytes()).unwrap_or_else(|error| panic!("{csv}: {error}"));
-        map.find(&person("sip:Ann@Old.example")).map(|new| new.to_string())
+        map.find(&person("sip:Ann@Old.example"))?.address.map(|new| new.to_string())
     }
 
     #[test]
@@ -242,6 +302,22 @@ mod tests {
             assert!(matches!(error, Error::Usage { .. }));
         }
         assert!(PeopleMap::parse(b"ann@old.example,\xFF@new.example").is_err());
+    }
+
+    #[test]
+    fn a_new_guid_and_a_new_principal_name_may_stand_beside_the_address_or_alone() {
+        let found = |csv: &str| {
+            let map = PeopleMap::parse(csv.as_bytes()).unwrap_or_else(|error| panic!("{csv}: {error}"));
+            map.find(&person("sip:Ann@Old.example")).unwrap()
+        };
+        let (old, new) = (Guid::from_u128(0xABCD), Guid::from_u128(0xEF));
+        let alone = NewIdentity { guid: Some(new), ..NewIdentity::default() };
+        assert_eq!(found(&format!("{old},{new}")), alone);
+        assert_eq!(found(&format!("old,new,guid\n{old},,{{{new}}}")), alone);
+        let whole = found(&format!("old,new,GUID,UPN\nann@old.example,a@new.example,{new},a@corp.example"));
+        assert_eq!((whole.guid, whole.principal_name), (Some(new), Some(Text::from("a@corp.example"))));
+        assert_eq!(whole.address, Some(Text::from("sip:a@new.example")));
+        assert!(PeopleMap::parse(b"old,new,guid\nann@old.example,a@new.example,7").is_err());
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub struct PlannedPerson {
     pub guid: Guid,
     /// Its address in the new world, with scheme; `None` where it has none.
     pub uri: Option<Text>,
+    /// Its GUID in the new directory, where the people map tells.
+    pub new_guid: Option<Guid>,
+    /// Its user principal name in the new directory, where the people map tells.
+    pub new_user_principal_name: Option<Text>,
     /// Its address in the source, with scheme.
     pub source_uri: Option<Text>,
     /// Display name.

@@ -1,12 +1,14 @@
 //! The roster: which categories and rooms there shall be, before anything is said of them.
 
+use std::collections::BTreeMap;
+
 use super::lineage::Lineage;
 use super::names::{self, Wanted};
-use super::paths::Paths;
+use super::paths::{self, Paths};
 use super::strangers::{self, Stranger};
 use crate::chat::{Guid, Text};
 use crate::ledger::Findings;
-use crate::migrate::NameKind;
+use crate::migrate::{NameKind, RoomPrefix};
 
 /// Where a room of the flat world comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub(super) struct Ground<'a> {
     pub lineage: &'a Lineage<'a>,
     pub paths: &'a Paths,
     pub strangers: &'a [Stranger<'a>],
+    pub room_prefix: RoomPrefix,
 }
 
 impl Ground<'_> {
@@ -83,6 +86,14 @@ impl Ground<'_> {
         match category {
             CategoryOrigin::Node(at) => self.paths.old[at].clone(),
             CategoryOrigin::Unknown => Text::from(strangers::CATEGORY_NAME),
+        }
+    }
+
+    /// Returns the name of a room without any path.
+    fn own_name(&self, room: RoomOrigin) -> Text {
+        match room {
+            RoomOrigin::Node(at) => paths::clipped(&self.lineage.nodes[at].name),
+            RoomOrigin::Stranger(_) => self.room_path(room),
         }
     }
 
@@ -140,11 +151,30 @@ impl Roster {
         Roster { categories, rooms }
     }
 
+    /// Gives rooms their own names where these stand alone; the names wanted are in the order of the
+    /// roster. A room whose own name another one or a category has too keeps its path.
+    fn shorten(&self, ground: &Ground, wanted: &mut [Wanted]) {
+        let own: Vec<Text> = self.rooms.iter().map(|&room| ground.own_name(room)).collect();
+        let mut bearers: BTreeMap<Text, usize> = BTreeMap::new();
+        let (categories, rooms) = wanted.split_at_mut(self.categories.len());
+        for name in categories.iter().map(|category| &category.name).chain(&own) {
+            *bearers.entry(names::comparison_key(name)).or_default() += 1;
+        }
+        for (room, own) in rooms.iter_mut().zip(own) {
+            if bearers.get(&names::comparison_key(&own)) == Some(&1) {
+                room.name = own;
+            }
+        }
+    }
+
     /// Gives every category and room its name, in the order of the roster.
     pub fn names(&self, ground: &Ground, findings: &mut Findings) -> (Vec<Text>, Vec<Text>) {
         let categories = self.categories.iter().map(|&category| ground.wanted_by_category(category));
         let rooms = self.rooms.iter().map(|&room| ground.wanted_by_room(room));
-        let wanted: Vec<Wanted> = categories.chain(rooms).collect();
+        let mut wanted: Vec<Wanted> = categories.chain(rooms).collect();
+        if ground.room_prefix == RoomPrefix::OnCollision {
+            self.shorten(ground, &mut wanted);
+        }
         let mut categories = names::assign(&wanted, findings);
         let rooms = categories.split_off(self.categories.len());
         (categories, rooms)

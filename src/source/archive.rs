@@ -1,5 +1,6 @@
 //! Everything that was read, put together in the order of streams.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -7,9 +8,9 @@ use super::collector::Taken;
 use super::opened::{Kind, Opened};
 use super::structure::Structure;
 use super::table::Table;
-use crate::chat::{Directory, Generation, Moment, Settled, Ticks, Tree};
+use crate::chat::{Directory, Generation, Moment, PersonKey, Settled, Ticks, Tree};
 use crate::error::Result;
-use crate::groupchat;
+use crate::groupchat::{self, TableKind};
 use crate::ledger::{Control, Findings, Inputs, Level, Stretches};
 
 /// All that the inputs say.
@@ -23,6 +24,9 @@ pub struct Archive {
     pub directory: Arc<Settled>,
     /// The legacy tree.
     pub tree: Tree,
+    /// The groups, containers and domains that people lie in, by position in the directory; a person
+    /// without an entry is not known well enough to say.
+    pub affiliations: BTreeMap<usize, Vec<usize>>,
     /// For each stream the number of the dump that it belongs to.
     pub dumps: Vec<u32>,
     /// Tables that hold no records, to be carried verbatim.
@@ -31,6 +35,20 @@ pub struct Archive {
     pub findings: Findings,
     /// What each stream holds, in order.
     pub facts: Vec<Facts>,
+}
+
+impl Archive {
+    /// Returns the rows of tables that nothing brings into the new world, by the table's name: pending
+    /// invitations, and what clients kept for their users.
+    pub fn left(&self) -> BTreeMap<&'static str, u64> {
+        let mut left = BTreeMap::new();
+        for kind in [TableKind::PrincipalInvites, TableKind::Preference] {
+            let of_kind = self.tables.iter().filter(|table| table.name == kind.name());
+            let rows = of_kind.filter_map(|table| self.facts.get(table.stream as usize - 1)?.rows).sum();
+            left.insert(kind.name(), rows);
+        }
+        left
+    }
 }
 
 /// A table that is carried verbatim.
@@ -106,7 +124,26 @@ pub(super) fn assemble(
         }
     }
     archive.directory = Arc::new(directory.settle());
+    archive.affiliations = by_position(structure.merged.affiliations, &archive.directory);
     archive
+}
+
+/// Names people by position. Two principals that turned out to be one person lie in the groups of
+/// both.
+fn by_position(
+    affiliations: BTreeMap<PersonKey, Vec<PersonKey>>,
+    settled: &Settled,
+) -> BTreeMap<usize, Vec<usize>> {
+    let mut known: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (person, groups) in affiliations {
+        let groups = groups.into_iter().map(|group| settled.person(group));
+        known.entry(settled.person(person)).or_default().extend(groups);
+    }
+    for groups in known.values_mut() {
+        groups.sort_unstable();
+        groups.dedup();
+    }
+    known
 }
 
 fn carried(stream: u32, opened: &Opened) -> Option<CarriedTable> {

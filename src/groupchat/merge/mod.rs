@@ -8,6 +8,7 @@ mod database;
 mod differences;
 mod facets;
 mod generations;
+mod heirs;
 mod newness;
 mod numbers;
 
@@ -18,7 +19,9 @@ use self::differences::Paths;
 use self::newness::by_newness;
 use self::numbers::Numbers;
 use super::structure::{DumpNode, DumpStructure, TableRows};
-use crate::chat::{AddIn, Directory, Guid, Node, Origin, PersonFacts, RoleEntry, ScopeEntry, Tree};
+use crate::chat::{
+    AddIn, Directory, Guid, Node, Origin, PersonFacts, PersonKey, RoleEntry, ScopeEntry, Tree,
+};
 use crate::ledger::{Findings, Level};
 
 /// The structure of a run.
@@ -28,6 +31,9 @@ pub struct Merged {
     pub tree: Tree,
     /// What readers of records need to know of each dump, in the order in which dumps were given.
     pub databases: Vec<Database>,
+    /// The groups, containers and domains that principals lie in, directly or not; a principal
+    /// without an entry is not known well enough to say.
+    pub affiliations: BTreeMap<PersonKey, Vec<PersonKey>>,
     /// The rows of all structure tables, in the order of streams.
     pub rows: Vec<TableRows>,
     /// What was found in the dumps and between them.
@@ -53,15 +59,37 @@ pub fn merge(mut dumps: Vec<DumpStructure>, directory: &Directory) -> Merged {
     let mut findings = Findings::default();
     dumps.iter().for_each(|dump| findings.extend(dump.findings.clone()));
     let chosen = choose(&newest_first, &mut findings);
+    let heirs = heirs::heirs(&chosen, &mut findings);
     let tree = Tree {
-        nodes: chosen.values().map(|chosen| node(chosen.node, directory)).collect(),
+        nodes: chosen
+            .iter()
+            .map(|(guid, chosen)| node(heirs.get(guid).unwrap_or(chosen.node), directory))
+            .collect(),
         add_ins: add_ins(&newest_first, &mut findings),
     };
     let mut rows: Vec<TableRows> = dumps.iter().flat_map(|dump| dump.rows.iter().cloned()).collect();
     rows.sort_by_key(|table| table.stream);
     // A table that several dumps borrow was read for each of them.
     rows.dedup();
-    Merged { tree, databases, rows, findings }
+    let affiliations = affiliations(&newest_first, directory);
+    Merged { tree, databases, affiliations, rows, findings }
+}
+
+/// Takes the groups of each principal from the newest dump that knows them.
+fn affiliations(
+    newest_first: &[&DumpStructure],
+    directory: &Directory,
+) -> BTreeMap<PersonKey, Vec<PersonKey>> {
+    let mut known = BTreeMap::new();
+    for dump in newest_first {
+        let key = |number: &i64| Some(directory.person(&dump.principals.get(number)?.author));
+        for (number, groups) in &dump.affiliations {
+            if let Some(person) = key(number) {
+                known.entry(person).or_insert_with(|| groups.iter().filter_map(key).collect());
+            }
+        }
+    }
+    known
 }
 
 fn learn_people(dump: &DumpStructure, origin: Origin, directory: &Directory) {

@@ -5,6 +5,7 @@
 //! told and left out, and it stands verbatim in the package's `data/source/` all the same.
 
 mod access;
+mod affiliations;
 mod generation;
 mod nodes;
 mod people;
@@ -15,6 +16,7 @@ mod settings;
 use std::collections::BTreeMap;
 
 use self::access::{Access, RoleTypes};
+use self::affiliations::affiliations;
 use self::generation::{Signs, generation};
 use self::nodes::{NodeColumns, NodeRow};
 pub use self::people::Principal;
@@ -60,6 +62,9 @@ pub struct DumpStructure {
     pub nodes: Vec<DumpNode>,
     /// Its principals by number.
     pub principals: BTreeMap<i64, Principal>,
+    /// The numbers of the groups that each principal lies in, directly or not. A principal without
+    /// an entry is not known well enough to say.
+    pub affiliations: BTreeMap<i64, Vec<i64>>,
     /// Its add-ins by GUID.
     pub add_ins: BTreeMap<Guid, AddIn>,
     /// The rows of the tables that were read.
@@ -103,6 +108,7 @@ pub fn read_structure(
     };
 
     let access = Access::read(&mut reader, &types, roles, |number| rows.contains_key(&number))?;
+    let affiliations = affiliations(&mut reader, |number| principals.contains_key(&number))?;
     let last_chat_ids = last_chat_ids(&mut reader)?;
     let nodes = nodes::nodes(&rows, &identities, &places, &values.0, generation, &mut reader.findings);
     let nodes = nodes.into_iter().map(|node| dump_node(node, &access, &last_chat_ids, author)).collect();
@@ -117,6 +123,7 @@ pub fn read_structure(
         owns_nodes: dump.owns_nodes,
         nodes,
         principals,
+        affiliations,
         add_ins,
         rows: reader.rows,
         findings: reader.findings,
@@ -219,9 +226,17 @@ fn add_ins(reader: &mut Reader<'_>) -> Result<BTreeMap<Guid, AddIn>> {
 fn tell_all_columns(reader: &mut Reader<'_>, generation: Generation) {
     use TableKind::*;
     let mut findings = Findings::default();
-    for kind in
-        [Node, Principal, RoleType, PrincipalRole, ScopePrincipal, EnumValue, LastChatId, SiopWhiteList]
-    {
+    for kind in [
+        Node,
+        Principal,
+        RoleType,
+        PrincipalRole,
+        ScopePrincipal,
+        PrincipalAffiliations,
+        EnumValue,
+        LastChatId,
+        SiopWhiteList,
+    ] {
         for stream in reader.parts(kind) {
             tell_columns(stream, Some(generation), &mut |code, level, subject, detail| {
                 findings.add(code, level, subject, detail);

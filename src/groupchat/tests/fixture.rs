@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::chat::{Batch, Directory, Guid, Kind, Node, Person, Record, Role, Settled, Text, Tree};
+use crate::chat::{Batch, Directory, Guid, Kind, Node, Person, PersonKey, Record, Role, Settled, Text, Tree};
 use crate::error::{Error, Result};
 use crate::groupchat::*;
 use crate::ledger::{Cause, Digest, Findings, Level, Rejected, Sink};
@@ -113,6 +113,8 @@ pub struct Outcome {
     pub rejected: Vec<Rejected>,
     pub grouping: Grouping,
     pub rows: Vec<TableRows>,
+    /// The groups of people, by position.
+    pub affiliations: BTreeMap<usize, Vec<usize>>,
 }
 
 /// A record with all that keys and spans stand for.
@@ -195,6 +197,10 @@ impl Archive {
             heaps.push((stream.name.clone(), heap));
         }
         let settled = directory.settle();
+        let positions = |groups: &Vec<PersonKey>| groups.iter().map(|&group| settled.person(group)).collect();
+        let affiliations = merged.affiliations.iter();
+        let affiliations =
+            affiliations.map(|(&person, groups)| (settled.person(person), positions(groups))).collect();
         let mut outcome = Outcome {
             tree: merged.tree,
             settled,
@@ -203,6 +209,7 @@ impl Archive {
             rejected: Vec::new(),
             grouping,
             rows: merged.rows,
+            affiliations,
         };
         for (name, heap) in heaps {
             let told: Vec<Told> =

@@ -3,6 +3,7 @@
 mod compliance;
 mod fixture;
 mod grouping;
+mod inheriting;
 mod merging;
 mod messages;
 mod structure;

@@ -23,6 +23,10 @@ pub(in crate::package) fn write_users(plan: &Plan, out: &mut dyn Write) -> io::R
             xml::push_optional(out, "Company", person.company.as_ref());
             xml::push_optional(out, "DirectoryPath", person.directory_path.as_ref());
             xml::push_optional(out, "UserPrincipalName", person.user_principal_name.as_ref());
+            if let Some(guid) = person.new_guid {
+                xml::push_guid(out, "NewGuid", guid);
+            }
+            xml::push_optional(out, "NewUserPrincipalName", person.new_user_principal_name.as_ref());
             push_origin(out, person.origin);
             out.extend_from_slice(b"/>");
         })?;

@@ -14,8 +14,10 @@ fn people_are_told_with_all_that_is_known_and_nothing_else() {
         "{HEAD}<Users xmlns=\"urn:gc2pc:package:1\">\n\
          <Person Id=\"1\" Guid=\"{}\" Uri=\"sip:ann@litware.example\" SourceUri=\"sip:ann@litware.example\" \
          Name=\"Ann &quot;A&quot; &lt;Ann&gt; &amp; Co\" Type=\"User\" Disabled=\"0\" \
+         NewGuid=\"{}\" NewUserPrincipalName=\"ann@corp.example\" \
          SourceGeneration=\"2010\" SourceUpdated=\"2009-01-02T03:04:05.67Z\"/>\n",
-        guid(1)
+        guid(1),
+        guid(0xA1)
     );
     assert_eq!(text.get(..expected.len()), Some(expected.as_str()));
     assert!(text.ends_with(&format!(

@@ -40,6 +40,8 @@ pub fn person(number: u128, uri: Option<&str>, kind: PersonKind) -> PlannedPerso
         company: None,
         directory_path: None,
         user_principal_name: None,
+        new_guid: None,
+        new_user_principal_name: None,
         origin: None,
     }
 }
@@ -348,6 +350,8 @@ fn plan() -> Plan {
     findings.add("SCOPE-OUT", ledger::Level::Warning, Text::from_units([0xDC00]), "one");
     let ann = PlannedPerson {
         origin: Some(origin()),
+        new_guid: Some(guid(0xA1)),
+        new_user_principal_name: Some(Text::from("ann@corp.example")),
         ..person(1, Some("sip:ann@litware.example"), PersonKind::User)
     };
     let gone = PlannedPerson { disabled: 2, ..person(2, Some("sip:bob@litware.example"), PersonKind::User) };

@@ -29,6 +29,8 @@ pub(super) static PERSON: Element = Element {
         optional("Company", Kind::Text),
         optional("DirectoryPath", Kind::Text),
         optional("UserPrincipalName", Kind::Text),
+        optional("NewGuid", Kind::Guid),
+        optional("NewUserPrincipalName", Kind::Text),
         optional("SourceGeneration", Kind::OneOf(&["2010", "2013"])),
         optional("SourceUpdated", Kind::Time),
     ],

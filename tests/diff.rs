@@ -362,6 +362,24 @@ fn a_damaged_package_is_an_error_with_its_place_and_no_difference() {
 }
 
 #[test]
+fn a_damaged_zip_is_an_error_and_no_difference() {
+    let workshop = Workshop::new();
+    let a = package(&workshop, &[sample("compliance")], "a.zip", &[]);
+    let whole = fs::read(&a).unwrap();
+    let name = b"data/import/Content/";
+    let at = whole.windows(name.len()).position(|window| window == name).unwrap();
+    let mut flipped = whole.clone();
+    flipped[at + 150] ^= 0x10;
+    let cut = &whole[..whole.len() * 2 / 3];
+    for (at, damaged) in [&flipped[..], cut].into_iter().enumerate() {
+        let b = workshop.file(&format!("{at}/a.zip"), damaged);
+        let ran = workshop.run(["diff".into(), a.clone(), b]);
+        assert_eq!(ran.status, 3, "{}{}", ran.out, ran.err);
+        assert!(ran.err.contains("a.zip"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused_with_a_sentence() {
     let workshop = Workshop::new();
     let a = package(&workshop, &[sample("mgc-2010")], "a", &[]);

@@ -142,3 +142,66 @@ fn unusable(input: &str, why: &str) -> Error {
         hint: "use a package as gc2pc wrote it; two packages can be compared without a report".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::container::Blob;
+
+    #[derive(Debug)]
+    struct Bytes(&'static str);
+
+    impl Blob for Bytes {
+        fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(self.0.as_bytes()))
+        }
+
+        fn size(&self) -> Option<u64> {
+            None
+        }
+    }
+
+    fn package(report: Option<&'static str>) -> Documents {
+        let document = |name: &str, text| Document { name: name.to_owned(), blob: Arc::new(Bytes(text)) };
+        Documents {
+            users: document("User.xml", ""),
+            categories: None,
+            room_directory: Some(document("RoomDirectory.xml", "")),
+            report: report.map(|text| document("report.json", text)),
+            content: Vec::new(),
+            compliance: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_options_are_those_of_the_report_and_unknown_ones_are_named() {
+        let report = r#"{"level": "All", "more": 1, "options": [
+            {"name": "level", "value": "All"}, {"name": "separator", "value": " / "},
+            {"name": "scope", "value": "A"}, {"name": "scope", "value": "B"},
+            {"name": "since", "value": "2011-01-01T00:00:00Z"}, {"name": "role", "value": "3=Manager"},
+            {"name": "set", "value": "2"}, {"name": "salvage", "value": "true"},
+            {"name": "people-map", "value": "given"}, {"name": "colour", "value": "green"}]}"#;
+        let told = Told::read(&package(Some(report))).unwrap();
+        assert_eq!(told.separator, Text::from(" / "));
+        assert_eq!(told.scope, [Text::from("A"), Text::from("B")]);
+        assert_eq!((told.since, told.until), (Ticks::parse_iso("2011-01-01"), None));
+        assert_eq!(told.roles, BTreeMap::from([(3, Role::Manager)]));
+        assert_eq!((told.set, told.salvage, told.people_map), (Some(2), true, true));
+        assert_eq!(told.others, ["colour"]);
+    }
+
+    #[test]
+    fn a_report_that_tells_no_options_is_refused_for_sources_and_not_needed_for_packages() {
+        for report in [None, Some("{"), Some("{\"level\": \"Nothing\"}"), Some("{\"level\": 3}")] {
+            let package = package(report);
+            let refused = Told::read(&package).unwrap_err();
+            assert!(matches!(refused, Error::Unusable { .. }), "{report:?}: {refused}");
+            assert_eq!(level_of(&package).unwrap(), Level::RoomDirectory);
+        }
+        let odd = r#"{"level": "All", "options": [{"name": "since", "value": "yesterday"}]}"#;
+        assert!(Told::read(&package(Some(odd))).unwrap_err().to_string().contains("yesterday"));
+    }
+}

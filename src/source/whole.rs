@@ -21,7 +21,8 @@ pub fn whole_package(path: &Path, temp: &Path) -> Result<Option<Documents>> {
     }
     let walk = container::walk(&[path.to_owned()], &Limits::default(), temp)?;
     let Some(documents) = Documents::of_one_package(&walk.items) else { return Ok(None) };
-    match walk.problems.into_iter().find(|problem| problem.level == Level::Error) {
+    // What is not handed on would be told as missing.
+    match walk.problems.into_iter().find(|problem| problem.level >= Level::Warning) {
         None => Ok(Some(documents)),
         Some(problem) => Err(Error::Unusable {
             input: problem.name,

@@ -46,7 +46,7 @@ impl Told for Json<'_> {
         write!(out, "\"counts\": {},\n\"rooms\": ", serde_json::to_string(&counts)?)?;
         serde_json::to_writer(&mut *out, &rooms)?;
         write!(out, ",\n\"a\": {},\n", serde_json::to_string(&a)?)?;
-        write!(out, "\"b\": {},\n", serde_json::to_string(&b)?)?;
+        writeln!(out, "\"b\": {},", serde_json::to_string(&b)?)?;
         writeln!(out, "\"equal\": {}}}", counts.is_empty())
     }
 }

@@ -170,3 +170,106 @@ impl<'a> Pieces<'a> {
 fn conflicts(text: &str) -> Option<Vec<MessageId>> {
     text.split(' ').map(MessageId::parse).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::documents::Document;
+    use super::*;
+    use crate::container::Blob;
+
+    const ROOM: u128 = 7;
+
+    #[derive(Debug)]
+    struct Bytes(Vec<u8>);
+
+    impl Blob for Bytes {
+        fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(std::io::Cursor::new(self.0.clone())))
+        }
+
+        fn size(&self) -> Option<u64> {
+            None
+        }
+    }
+
+    fn document(bytes: &str, room: u128) -> RoomDocument {
+        let document = Document { name: "a document".to_owned(), blob: Arc::new(Bytes(bytes.into())) };
+        RoomDocument { room: Guid::from_u128(room), part: 1, document }
+    }
+
+    fn content(messages: &str) -> String {
+        let room = Guid::from_u128(ROOM);
+        format!("<Content xmlns=\"urn:gc2pc:package:1\" Room=\"{room}\">\n{messages}</Content>")
+    }
+
+    fn message(number: u32) -> String {
+        format!(
+            "<Message Id=\"{number:032x}\" Seq=\"1\" ChatId=\"-5\" Time=\"2011-01-01T00:00:00.5Z\" Precision=\"ms\" Author=\"4\" \
+             Alert=\"true\" Conflict=\"{0:032x} {1:032x}\" ExtraUtf16=\"AAA=\" Source=\"1:2\"><Text>a&#xD;\n</Text>\
+             <Rtf encoding=\"utf-16le-base64\">ANg=</Rtf></Message>\n",
+            8, 9
+        )
+    }
+
+    fn read(documents: &[RoomDocument], largest: usize) -> Result<Vec<Piece>> {
+        let people = HashMap::from([(4, 12)]);
+        let mut pieces = Pieces::of_messages(documents, &people, largest);
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.next_piece()? {
+            all.push(piece);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn messages_come_whole_with_the_numbers_of_their_authors() {
+        let text = content(&(message(1) + &message(2)));
+        let pieces = read(&[document(&text, ROOM), document(&text, ROOM)], 100).unwrap();
+        assert_eq!(pieces[0].rooms.len(), 1);
+        let messages = &pieces[0].rooms[0].messages;
+        assert_eq!(messages.len(), 4);
+        let one = &messages[1];
+        assert_eq!((one.author, one.chat_id, one.alert), (12, Some(-5), Some(true)));
+        assert_eq!(one.conflicts.len(), 2);
+        assert_eq!(pieces[0].get(one.text), b"a\r\n");
+        assert_eq!(one.rtf.map(|rtf| pieces[0].get(rtf)), Some(&b"\xED\xA0\x80"[..]));
+        assert_eq!(one.extras.map(|extras| pieces[0].get(extras)), Some(&b"\0"[..]));
+    }
+
+    #[test]
+    fn a_document_that_breaks_off_at_any_byte_is_an_error_that_names_it() {
+        let text = content(&message(1));
+        for end in 0..text.len() {
+            let error = read(&[document(&text[..end], ROOM)], 100).unwrap_err();
+            assert!(matches!(error, Error::Unusable { .. }), "{end}: {error}");
+            assert!(error.to_string().contains("a document: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_an_error_with_its_line() {
+        let sound = message(1);
+        for (from, to) in [
+            ("Author=\"4\"", "Author=\"5\""),
+            ("Author=\"4\"", ""),
+            ("Id=\"0", "Id=\"x"),
+            ("Time=\"2011-01", "Time=\"2011-13"),
+            ("Precision=\"ms\"", "Precision=\"day\""),
+            ("Conflict=\"0", "Conflict=\" 0"),
+            ("<Text>a&#xD;\n</Text>", ""),
+            ("ANg=", "!"),
+        ] {
+            let broken = sound.replacen(from, to, 1);
+            assert_ne!(broken, sound);
+            let error = read(&[document(&content(&(sound.clone() + &broken)), ROOM)], 100).unwrap_err();
+            assert!(error.to_string().contains("(line 4,"), "{from}: {error}");
+        }
+        assert!(read(&[document(&content(&sound), ROOM)], 5).unwrap_err().to_string().contains("memory"));
+        assert!(
+            read(&[document(&content(&sound), ROOM + 1)], 100).is_err(),
+            "another room than its name says"
+        );
+    }
+}

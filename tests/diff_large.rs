@@ -108,7 +108,7 @@ fn a_source_that_waits_in_the_temporary_file_equals_its_package() {
         writeln!(rows, "{},{id},{ticks},{},0,message {}", 7 + id % 2, 10 + id % 3, id % 5).unwrap();
     }
     let source = workshop.file("one/tblChat.csv", rows);
-    let (ran, output) = workshop.convert(&[source.clone()], "package", &[]);
+    let (ran, output) = workshop.convert(std::slice::from_ref(&source), "package", &[]);
     assert!(ran.status < 2, "{}", ran.err);
     let (differences, outcome) = told(&source, &output, workshop.folder.path());
     assert!(differences.is_empty(), "{differences:?}");

@@ -36,7 +36,7 @@ pub(super) fn write(entry: &Entry<'_>) -> Vec<u8> {
     out
 }
 
-/// Reads what [`write`] wrote, as the one record of a piece; `None` for anything else.
+/// Reads what [`write()`] wrote, as the one record of a piece; `None` for anything else.
 pub(super) fn read(bytes: Vec<u8>) -> Option<Cursor> {
     let mut rest = &bytes[..];
     let [are_events, precision, has_chat_id, alert] = take::<4>(&mut rest)?;

@@ -1,19 +1,22 @@
 //! The main job: the stages in order, and nothing else.
 
-use std::path::{Path, PathBuf};
+mod waiting;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::budget::Budget;
-use crate::chat::{Batch, Directory, Ticks};
-use crate::dedup::{self, Selection, Shelf};
+use crate::chat::{Piece, Ticks};
+use crate::dedup::{self, Selection, Shelved, Told};
 use crate::error::{Error, Result};
-use crate::ledger::{Findings, OpenLedger, Rejected, RejectedLog};
+use crate::ledger::{Findings, Ledger, OpenLedger};
 use crate::migrate::{self, Plan};
 use crate::package::{self, Contents, Entry, Level, SourceTable, Step};
 use crate::progress::{Progress, Stage};
 use crate::report::Report;
-use crate::source::{self, Archive, Intake};
-use crate::spill::{Scratch, require_space};
+use crate::source::{self, Archive};
+use crate::spill::Scratch;
+use waiting::Waiting;
 
 /// How many stages a conversion has.
 pub const STAGES: u32 = 7;
@@ -63,55 +66,24 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     if let Some(output) = &options.output {
         package::check(output, inputs, &options.package)?;
     }
-    let budget = options.budget;
-    let scratch = Arc::new(Scratch::new(&options.reading.temp));
-    let intake = Waiting {
-        temp: options.reading.temp.clone(),
-        held: budget.shelf as u64,
-        output: options.output.clone(),
-        largest: budget.largest,
-        shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
-        rejected: RejectedLog::new(scratch.clone()),
-    };
-    let mut archive = source::read(inputs, &options.reading, &intake, progress)?;
-    let Waiting { shelf, rejected, .. } = intake;
-    let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
-    archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));
-    let mut ledger = OpenLedger::open(std::mem::take(&mut archive.inputs), &scratch, budget.ledger)?;
-    let mut findings = std::mem::take(&mut archive.findings);
+    let gathered = gather(inputs, options, progress)?;
 
-    let total = shelved.bytes();
-    progress.stage(Stage { number: 5, of: STAGES, name: "deduplicating and writing", total });
-    let left_out = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
-    let run = dedup::Run {
-        settled: archive.directory.clone(),
-        dumps: archive.dumps.clone(),
-        tree: &archive.tree,
-        selection: Selection {
-            since: options.since,
-            until: options.until,
-            rooms: left_out,
-            all: (!options.level.has_content()).then_some("level"),
-        },
-        scratch,
-        sizes: budget.dedup,
-    };
     let tell = |_: Step| progress.check();
-    let package_options =
-        package::Options { sizes: budget.apply(options.package.sizes), ..options.package.clone() };
+    let sizes = options.budget.apply(options.package.sizes);
+    let package_options = package::Options { sizes, ..options.package.clone() };
     let mut writer =
         package::Writer::begin(options.output.as_deref(), options.level, &package_options, &tell)?;
-    let told =
-        dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| writer.take(piece))?;
-    let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
-    progress.check()?;
+    let total = gathered.bytes();
+    progress.stage(Stage { number: 5, of: STAGES, name: "deduplicating and writing", total });
+    let resolved = gathered.resolve(options, progress, &mut |piece| writer.take(piece))?;
 
     progress.stage(Stage { number: 6, of: STAGES, name: "planning the new tree", total: 0 });
-    let mut migration = options.migration.clone();
-    migration.authors = told.authors;
-    migration.histories = told.rooms;
-    migration.left = archive.left();
-    migration.affiliations = std::mem::take(&mut archive.affiliations);
+    let Resolved { archive, ledger, mut findings, told } = resolved;
+    let migration = migrate::Options {
+        authors: told.authors,
+        histories: told.rooms,
+        ..migration(&archive, &options.migration)
+    };
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
 
@@ -126,42 +98,84 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     Ok(Outcome { report: sealed.report, entries: sealed.entries, plan, findings })
 }
 
-/// Where records wait until all are read.
-struct Waiting {
-    temp: PathBuf,
-    /// Bytes that wait in memory.
-    held: u64,
-    output: Option<PathBuf>,
-    largest: usize,
-    shelf: Shelf,
-    rejected: RejectedLog,
+/// Stages 1 to 4: everything that was read, with the records waiting to be resolved.
+pub(crate) struct Gathered {
+    /// The streams, the legacy tree, and everybody and every room that is named anywhere.
+    pub(crate) archive: Archive,
+    shelved: Shelved,
+    ledger: OpenLedger,
+    findings: Findings,
+    scratch: Arc<Scratch>,
 }
 
-impl Intake for Waiting {
-    /// Asks for room on the disks: for what does not fit in memory, and for the package, of which a ZIP
-    /// takes a fifth or more of the text.
-    fn expect(&self, bytes: u64) -> Result<()> {
-        let spilled = if bytes > self.held { bytes } else { 0 };
-        let mut demands = vec![(self.temp.as_path(), spilled)];
-        if let Some(output) = &self.output {
-            let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-            let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-            demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
-        }
-        require_space(&demands)
+/// Reads everything in the inputs.
+///
+/// # Errors
+/// As [`source::read`], and if the temporary file fails.
+pub(crate) fn gather(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Gathered> {
+    let scratch = Arc::new(Scratch::new(&options.reading.temp));
+    let waiting = Waiting::new(options, &scratch);
+    let mut archive = source::read(inputs, &options.reading, &waiting, progress)?;
+    let Waiting { shelf, rejected, .. } = waiting;
+    let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
+    archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));
+    let ledger = OpenLedger::open(std::mem::take(&mut archive.inputs), &scratch, options.budget.ledger)?;
+    let findings = std::mem::take(&mut archive.findings);
+    Ok(Gathered { archive, shelved, ledger, findings, scratch })
+}
+
+/// Stage 5: what remains when the histories of all rooms were handed over.
+pub(crate) struct Resolved {
+    archive: Archive,
+    /// The account of all records, balanced.
+    pub(crate) ledger: Ledger,
+    findings: Findings,
+    /// What the histories say of people and rooms.
+    told: Told,
+}
+
+impl Gathered {
+    /// Returns how many bytes of records wait.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.shelved.bytes()
     }
 
-    fn largest(&self) -> usize {
-        self.largest
+    /// Makes one of each message, and hands the histories of all rooms to `take` piece by piece: the
+    /// messages of all rooms, by GUID, then their events.
+    ///
+    /// # Errors
+    /// As [`dedup::resolve`]; [`Error::Unsound`] if a record is not accounted for.
+    pub(crate) fn resolve(
+        self,
+        options: &Options,
+        progress: &dyn Progress,
+        take: &mut dyn FnMut(Piece) -> Result<()>,
+    ) -> Result<Resolved> {
+        let Gathered { archive, shelved, mut ledger, mut findings, scratch } = self;
+        let rooms = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
+        let run = dedup::Run {
+            settled: archive.directory.clone(),
+            dumps: archive.dumps.clone(),
+            tree: &archive.tree,
+            selection: Selection {
+                since: options.since,
+                until: options.until,
+                rooms,
+                all: (!options.level.has_content()).then_some("level"),
+            },
+            scratch,
+            sizes: options.budget.dedup,
+        };
+        let told = dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, take)?;
+        let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
+        progress.check()?;
+        Ok(Resolved { archive, ledger, findings, told })
     }
+}
 
-    fn take(&self, batch: Batch, directory: &Directory) -> Result<()> {
-        self.shelf.take(batch, directory)
-    }
-
-    fn reject(&self, rejected: &Rejected) -> Result<()> {
-        self.rejected.push(rejected)
-    }
+/// Returns the options of the migration with what the archive knows beyond its tree.
+pub(crate) fn migration(archive: &Archive, options: &migrate::Options) -> migrate::Options {
+    migrate::Options { affiliations: archive.affiliations.clone(), left: archive.left(), ..options.clone() }
 }
 
 fn tables(archive: &Archive) -> Vec<SourceTable<'_>> {

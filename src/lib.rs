@@ -10,6 +10,7 @@
 //!
 //! | floor | room | owns |
 //! |---|---|---|
+//! | 7 | [`convert`], [`compare`] | the stages in order; what differs between packages, or sources and a package |
 //! | 6 | [`source`] | opening anything: what is this input, which reader serves it |
 //! | 5 | [`package`], [`report`] | writing, sealing, reading and verifying packages; telling people |
 //! | 4 | [`migrate`], [`dedup`] | the new tree; one of each message |
@@ -21,6 +22,7 @@
 pub mod budget;
 pub mod chat;
 pub mod cli;
+pub mod compare;
 pub mod compliance;
 pub mod container;
 pub mod convert;

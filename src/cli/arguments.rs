@@ -8,13 +8,14 @@ use crate::budget::LEAST_MEMORY;
 use crate::chat::{Role, Ticks};
 
 const AFTER_HELP: &str = "\
-Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist;
+Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist, or diff found differences;
 2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
 
 Examples:
   gc2pc inspect mgc.bak
   gc2pc convert mgc.bak mgccomp.bak compliance/ -o history.zip
   gc2pc verify history.zip
+  gc2pc diff mgc.bak mgccomp.bak compliance/ history.zip
   gc2pc rows any.bak dbo.Orders > orders.csv
 
 gc2pc reads from disk alone: it needs no server and opens no socket.";
@@ -61,6 +62,8 @@ pub enum Command {
     Tables(Tables),
     /// Write the rows of a table as CSV
     Rows(Rows),
+    /// Tell what differs between two packages, or between sources and the package made of them
+    Diff(Diff),
     /// Prove a package: checksums, documents, references, and that every record is accounted for
     Verify(Verify),
 }
@@ -128,6 +131,37 @@ pub struct Rows {
     pub table: String,
     #[command(flatten)]
     pub reading: Reading,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gc2pc diff january.zip february.zip
+  gc2pc diff mgc-2010/ mgc-2013/ compliance/ history.zip
+  gc2pc diff --json mgc.bak history.zip > differences.json
+
+At least one side is one package; sources are read by the options that the package tells of.
+Exit status: 0 equal; 1 different; else as for all commands.")]
+pub struct Diff {
+    /// A: a package, or sources, whatever `convert` reads
+    #[arg(required = true, value_name = "A")]
+    pub a: Vec<PathBuf>,
+    /// B: the last one given, a package or a source
+    #[arg(required = true, value_name = "B")]
+    pub b: PathBuf,
+    /// Write the differences as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The people map with which the package was made
+    #[arg(long, value_name = "FILE.csv")]
+    pub people_map: Option<PathBuf>,
+    /// How much memory to take, about; the rest waits in a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory)]
+    pub memory: usize,
+    /// Folder for temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
 }
 
 /// Arguments of `verify`.

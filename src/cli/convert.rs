@@ -101,7 +101,7 @@ fn beside(output: Option<&Path>) -> Option<PathBuf> {
     parent.is_dir().then(|| parent.to_owned())
 }
 
-fn read_people_map(path: &Path) -> Result<PeopleMap> {
+pub(super) fn read_people_map(path: &Path) -> Result<PeopleMap> {
     let bytes = std::fs::read(path).map_err(|cause| Error::read(path.display().to_string(), cause))?;
     PeopleMap::parse(&bytes)
 }

@@ -5,6 +5,7 @@
 mod arguments;
 mod bar;
 mod convert;
+mod diff;
 mod inspect;
 mod plan;
 mod rows;
@@ -42,6 +43,7 @@ pub fn run() -> Status {
         Command::Convert(arguments) => convert::run(*arguments, &session),
         Command::Tables(arguments) => tables::run(&arguments, &session),
         Command::Rows(arguments) => rows::run(&arguments, &session),
+        Command::Diff(arguments) => diff::run(&arguments, &session),
         Command::Verify(arguments) => verify::run(&arguments, &session),
     });
     session.bar.clear();

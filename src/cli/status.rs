@@ -9,7 +9,7 @@ use crate::error::Error;
 pub enum Status {
     /// Complete.
     Complete = 0,
-    /// Done, but records were rejected or findings of level error exist.
+    /// Done, but records were rejected or findings of level error exist, or `diff` found differences.
     WithLosses = 1,
     /// The arguments make no sense.
     Usage = 2,

@@ -11,6 +11,7 @@ mod documents;
 mod histories;
 pub mod layout;
 mod ledger_files;
+mod planned;
 mod powershell;
 pub mod read;
 mod rendered;
@@ -22,6 +23,7 @@ mod xml;
 
 pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable};
 pub use documents::SCHEMAS;
+pub use planned::planned_documents;
 pub use target::Entry;
 pub use write::{Sealed, Writer, check};
 pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};

@@ -21,10 +21,12 @@ mod table;
 mod tables;
 mod text;
 mod vendor;
+mod whole;
 
 pub use archive::{Archive, CarriedTable, Facts};
 pub use tables::{AnyTable, Counted, Listing, tables};
 pub use vendor::Shape;
+pub use whole::whole_package;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -168,7 +168,7 @@ fn person(entry: &Entry, structure: &PackageStructure, name: &str) -> Result<Per
     structure.person(id).ok_or_else(missing)
 }
 
-fn moment(entry: &Entry) -> Result<Moment, (Cause, String)> {
+pub(super) fn moment(entry: &Entry) -> Result<Moment, (Cause, String)> {
     let ticks = attribute(entry, "Time", Cause::BadTime, Ticks::parse_iso)?;
     let ticks = ticks.ok_or_else(|| (Cause::MissingValue, "no Time".to_owned()))?;
     let precision = value::precision(entry.tag.get("Precision"))
@@ -176,7 +176,7 @@ fn moment(entry: &Entry) -> Result<Moment, (Cause, String)> {
     Ok(Moment { ticks, precision })
 }
 
-fn attribute<T>(
+pub(super) fn attribute<T>(
     entry: &Entry,
     name: &str,
     cause: Cause,
@@ -186,7 +186,7 @@ fn attribute<T>(
     read(text).map(Some).ok_or_else(|| (cause, format!("an unusable {name}")))
 }
 
-fn texts(entry: &Entry, name: &str) -> Result<Option<Text>, (Cause, String)> {
+pub(super) fn texts(entry: &Entry, name: &str) -> Result<Option<Text>, (Cause, String)> {
     value::text(&entry.tag, name).map_err(|why| (Cause::BadEncoding, why))
 }
 

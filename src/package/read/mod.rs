@@ -4,18 +4,24 @@
 //! streaming XML under it, which [`verify`](super::verify) uses too. It judges nothing: a document
 //! that breaks off gives a rejected record, and only `verify` says what is wrong with a package.
 
+mod documents;
+mod entities;
 mod entry;
 mod flat;
 mod history;
 pub(crate) mod meter;
+mod pieces;
 mod root;
 mod shape;
 mod structure;
 pub(crate) mod value;
 pub(crate) mod xml;
 
+pub use documents::{Document, Documents, RoomDocument};
+pub use entities::{Entities, Entity, ListMember, Shape as EntityShape};
 pub use flat::{FlatDocuments, FlatMessages};
 pub use history::{read_compliance, read_content};
+pub use pieces::Pieces;
 pub use root::{PackageRoot, Part, recognise};
 pub use shape::shape;
 pub use structure::{PackageStructure, StructureDocuments, read_structure};

@@ -83,6 +83,10 @@ fn document(package: &str, document: &str) -> String {
     format!("{package}: {document}")
 }
 
+/// What to do about a package with a document that cannot be used.
+pub(super) const DAMAGED_HINT: &str =
+    "the package is damaged: `gc2pc verify` tells how; make it anew or use another copy";
+
 /// An element below the root: its start with its depth (2 for the root's children), or its end.
 pub(super) enum Step<'a> {
     Start(usize, &'a Tag),
@@ -116,8 +120,7 @@ pub(super) fn walk(
             return Err(Error::Unusable {
                 input: name.to_owned(),
                 why: format!("{why} (before line {line}, byte {byte})"),
-                hint: "the package is damaged: `gc2pc verify` tells how; make it anew or use another copy"
-                    .to_owned(),
+                hint: DAMAGED_HINT.to_owned(),
             });
         }
     }
@@ -343,7 +346,7 @@ fn learn_room(tag: &Tag, node: &Node, directory: &Directory) -> Result<(), Strin
     Ok(())
 }
 
-fn required<T>(tag: &Tag, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+pub(super) fn required<T>(tag: &Tag, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, String> {
     optional(tag, name, read)?.ok_or_else(|| format!("{} has no {name}", tag.name()))
 }
 

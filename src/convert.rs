@@ -82,6 +82,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let migration = migrate::Options {
         authors: told.authors,
         histories: told.rooms,
+        days: told.days,
         ..migration(&archive, &options.migration)
     };
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;

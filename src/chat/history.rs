@@ -57,9 +57,34 @@ pub struct RoomHistory {
     pub events: Vec<Event>,
 }
 
+/// The chat ids of one numbering in one room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChatIds {
+    /// Whose ids they are, such as `channel 17`.
+    pub numbering: String,
+    /// The least id.
+    pub first: i64,
+    /// The greatest id.
+    pub last: i64,
+    /// How many ids between them no record has.
+    pub missing: u64,
+    /// In how many stretches.
+    pub gaps: u64,
+    /// The longest of these: its first and last id.
+    pub longest: Option<(i64, i64)>,
+    /// Whether there were so many stretches that they were not counted.
+    pub is_torn: bool,
+    /// How many ids are lower than one at an earlier time; 0 where [`ChatIds::is_torn`].
+    pub backwards: u64,
+}
+
 /// What the messages of one room say as a whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryFacts {
+    /// The chat ids of each numbering, left-out and repeated records included.
+    pub ids: Vec<ChatIds>,
+    /// Number of messages that were written.
+    pub messages: u64,
     /// The greatest chat id among them.
     pub greatest_chat_id: Option<i64>,
     /// Messages of more than 4,096 bytes in UTF-8.

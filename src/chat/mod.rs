@@ -15,7 +15,7 @@ mod time;
 mod uri;
 
 pub use directory::{Directory, PersonKey, RoomKey, Settled};
-pub use history::{Event, HistoryFacts, Message, Piece, RoomHistory};
+pub use history::{ChatIds, Event, HistoryFacts, Message, Piece, RoomHistory};
 pub use identity::{Guid, MessageId, derived_guid};
 pub use node::{AddIn, Generation, Node, NodeKind, Role, RoleEntry, ScopeEntry, Tree, Visibility};
 pub use origin::Origin;

@@ -25,7 +25,8 @@ impl Ticks {
     pub const SECOND: i64 = 10_000_000;
     /// Ticks in one millisecond.
     pub const MILLISECOND: i64 = 10_000;
-    const DAY: i64 = 86_400 * Ticks::SECOND;
+    /// Ticks in a day.
+    pub const DAY: i64 = 86_400 * Ticks::SECOND;
 
     /// Takes a number of ticks.
     ///

@@ -10,6 +10,7 @@
 //! The rule itself is told with examples in `docs/identity.md`.
 
 mod authors;
+mod chat_ids;
 mod conflicts;
 mod item;
 mod matching;
@@ -37,6 +38,7 @@ use numbering::Reuse;
 use outcome::Outcome;
 use room::Room;
 use shelf::{Range, Unit};
+use told::Hearsay;
 use twins::Namesakes;
 
 pub use authors::Authors;
@@ -121,7 +123,7 @@ pub fn resolve(
     let Run { settled, dumps, selection, scratch, sizes, .. } = run;
     let context = Arc::new(Context { authors, dumps, selection, reuse, twins: namesakes.groups.clone() });
     let mut twins = Sorter::new(scratch, sizes.sorter);
-    let mut told = Told::default();
+    let mut hearsay = Hearsay::default();
     let mut settle = |outcome: Outcome| -> Result<()> {
         let histories = || outcome.piece.rooms.iter();
         histories().flat_map(|room| &room.messages).for_each(|message| ledger.written(message.source));
@@ -131,7 +133,7 @@ pub fn resolve(
         outcome.conflicts.into_iter().try_for_each(|(one, other)| ledger.conflict(one, other))?;
         outcome.twins.into_iter().try_for_each(|row| twins.push(row))?;
         findings.extend(outcome.findings);
-        told.extend(outcome.told);
+        hearsay.extend(outcome.hearsay);
         progress.check()?;
         if outcome.piece.rooms.is_empty() { Ok(()) } else { take(outcome.piece) }
     };
@@ -162,7 +164,7 @@ pub fn resolve(
         settle(lane.take().ok_or_else(lost)?)?;
     }
     namesakes.tell(&twins.finish(), &settled, findings)?;
-    Ok(told)
+    Ok(hearsay.end())
 }
 
 fn lost() -> Error {
@@ -237,6 +239,6 @@ fn resolve_unit(unit: Unit, context: &Context) -> Outcome {
         }
     }
     outcome.piece = Piece { bytes: unit.bytes, rooms };
-    outcome.told.hear(&outcome.piece);
+    outcome.hearsay.hear(&outcome.piece);
     outcome
 }

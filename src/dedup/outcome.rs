@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::matching::{Candidate, Slot};
 use super::numbering::Base;
-use super::told::Told;
+use super::told::Hearsay;
 use super::twins::{TWIN, twin_row};
 use crate::chat::{Guid, Message, MessageId, Piece};
 use crate::ledger::{Duplicate, Filtered, Findings, Level, Rule};
@@ -19,8 +19,8 @@ pub(super) struct Outcome {
     pub(super) filtered: Vec<Filtered>,
     pub(super) conflicts: Vec<(MessageId, MessageId)>,
     pub(super) findings: Findings,
-    /// What its histories say of people and rooms.
-    pub(super) told: Told,
+    /// What its histories say of people, rooms and days.
+    pub(super) hearsay: Hearsay,
     /// What rooms of one name may have in common.
     pub(super) twins: Vec<[u8; TWIN]>,
 }

@@ -39,7 +39,10 @@ impl Room<'_> {
             }
         };
         reuse.bases().for_each(|base| outcome.tell_reused(self.guid, base));
-        let numbers = items.iter().map(|item| reuse.number(item.record, authors, dumps));
+        let numbers: Vec<Number> =
+            items.iter().map(|item| reuse.number(item.record, authors, dumps)).collect();
+        let records = items.iter().map(|item| item.record);
+        outcome.hearsay.ids.hear(self.guid, records.zip(numbers.iter().copied()));
         let slots = match_all(candidates(items, numbers, authors), authors);
         let buffer = items.first().map_or(&[][..], |item| item.buffer);
         let named = self.name(slots, buffer);
@@ -118,7 +121,7 @@ impl Room<'_> {
                 continue;
             }
             outcome.account(&slot, Some(id), |record| survivor::rule(&slot, record));
-            outcome.told.authors.insert(slot.author);
+            outcome.hearsay.told.authors.insert(slot.author);
             if let Some(&group) = self.context.twins.get(&self.place) {
                 let text = &buffer[survivor.text.start..survivor.text.start + survivor.text.length];
                 outcome.twin(group, self.place, (slot.moment.ticks, slot.author, normal_text(text)));
@@ -151,7 +154,7 @@ impl Room<'_> {
                 continue;
             }
             outcome.account(&slot, None, |_| Rule::SameEvent);
-            outcome.told.authors.insert(slot.author);
+            outcome.hearsay.told.authors.insert(slot.author);
             let survivor = survivor::merge(&slot);
             events.push(Event {
                 type_name: slot.records[0].item.type_name(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::add_ins;
 use super::categories;
 use super::census::Census;
+use super::completeness;
 use super::facts::Facts;
 use super::limits;
 use super::lineage::Lineage;
@@ -46,6 +47,7 @@ pub fn plan(tree: &Tree, settled: &Settled, options: &Options) -> Result<Plan> {
     let is_referenced = |at: usize| referenced.get(at).copied().unwrap_or(false);
     plan.people = people::planned(settled, options, &is_referenced, &mut findings);
     limits::tell(&plan, options, &mut findings);
+    completeness::tell(&plan, options, &mut findings);
     if let Some(target) = &options.target {
         target::tell(&plan, target, &mut findings);
     }

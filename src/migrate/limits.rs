@@ -129,7 +129,12 @@ mod tests {
             let node = world.room(&format!("A\\{room}"));
             node.last_chat_id = last;
             let guid = node.guid;
-            let facts = HistoryFacts { greatest_chat_id: Some(7), large_messages: 2, largest_message: 5_000 };
+            let facts = HistoryFacts {
+                greatest_chat_id: Some(7),
+                large_messages: 2,
+                largest_message: 5_000,
+                ..HistoryFacts::default()
+            };
             let facts = if room == "Low" { facts } else { HistoryFacts { large_messages: 0, ..facts } };
             world.options.histories.insert(guid, facts);
         }

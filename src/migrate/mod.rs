@@ -7,6 +7,7 @@
 mod add_ins;
 mod categories;
 mod census;
+mod completeness;
 mod describe;
 mod facts;
 mod flatten;

@@ -40,6 +40,8 @@ pub struct Options {
     pub affiliations: BTreeMap<usize, Vec<usize>>,
     /// What the messages of each room say, where it has any.
     pub histories: BTreeMap<Guid, HistoryFacts>,
+    /// How many messages were written on each day (UTC), counted from 0001-01-01.
+    pub days: BTreeMap<i64, u64>,
     /// Rows of tables that nothing brings into the new world, by the table's name.
     pub left: BTreeMap<&'static str, u64>,
     /// The most entries that all role lists together may have before the tree is refused, since
@@ -59,6 +61,7 @@ impl Default for Options {
             authors: BTreeSet::new(),
             affiliations: BTreeMap::new(),
             histories: BTreeMap::new(),
+            days: BTreeMap::new(),
             left: BTreeMap::new(),
             most_role_entries: 20_000_000,
         }

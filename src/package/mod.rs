@@ -14,6 +14,7 @@ mod ledger_files;
 mod powershell;
 pub mod read;
 mod rendered;
+mod staging;
 mod structure_script;
 mod target;
 pub mod verify;
@@ -23,7 +24,7 @@ mod xml;
 pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable};
 pub use documents::SCHEMAS;
 pub use target::Entry;
-pub use write::{Sealed, Writer, check};
+pub use write::{Sealed, Writer, check, check_options};
 pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use super::structure::{Notes, write_table};
 use super::table::{self, TABLES};
 use crate::chat::Text;
 use crate::container::Blob;
-use crate::package::tests::scenario::{self, Archive, History, Said, guid, message};
+use crate::ledger::Filtered;
+use crate::package::tests::scenario::{self, Archive, Said, guid, message};
 use crate::package::{Options, Sizes, layout};
 use crate::sqlserver::{Bcp, BcpOptions, DataType, Dump, FormatFile, Value};
 
@@ -222,31 +223,33 @@ fn messages_are_staged_to_the_last_code_unit_with_ids_that_rise() {
     assert_eq!(messages[2], [&second, "1", "1", "-1", &at, "4", "1", "\"Привет, 世界 😀\"", "NULL"]);
 }
 
-/// Many messages with ids that go up and down, some without.
+/// Two rooms of many messages with ids that go up and down, some without.
 fn talkative() -> Archive {
+    const IDS: [i64; 14] = [5, 6, 8, 7, 0, 9, 9, 12, 11, 400, 13, 14, -3, 401];
     let mut archive = Archive::new();
-    let ids = [5, 6, 8, 7, 0, 9, 9, 12, 11, 400, 13, 14, -3, 401];
-    let of_room = |room: u128, start: u8| {
-        let said = |(at, id): (usize, &i64)| Said {
-            chat_id: (*id != 0).then_some(*id),
-            ..message(start + at as u8, b"one of many")
+    // Records 4 and 5 are spoken for.
+    let mut records = (1..=3).chain(6..);
+    for history in &mut archive.histories {
+        let said = |id: &i64| {
+            let record = records.next().unwrap();
+            let chat_id = Some(*id).filter(|id| *id != 0);
+            Said {
+                chat_id,
+                source: scenario::source(1, record),
+                ..message(100 + record as u8, b"one of many")
+            }
         };
-        History { room: guid(room), messages: ids.iter().enumerate().map(said).collect(), events: vec![] }
-    };
-    archive.histories = vec![of_room(0xA0, 100), of_room(0xB0, 150)];
-    archive.written = archive
-        .histories
-        .iter()
-        .flat_map(|history| history.messages.iter().map(|said| said.source))
-        .collect();
-    archive.filtered.clear();
+        history.messages = IDS.iter().map(said).collect();
+    }
+    archive.read[0] = 2 * IDS.len() as u64 + 2;
+    let said = archive.histories.iter().flat_map(|history| &history.messages).map(|said| said.source);
+    archive.written = said.chain([scenario::source(2, 1), scenario::source(2, 2)]).collect();
     archive
 }
 
 #[test]
 fn files_do_not_depend_on_where_pieces_end() {
     let mut archive = talkative();
-    archive.read = vec![200, 5];
     for part in [1, 300, 1 << 20] {
         let whole = entries(&archive, part);
         for records in [1, 2, 3, 5, 27] {
@@ -255,6 +258,18 @@ fn files_do_not_depend_on_where_pieces_end() {
         }
         archive.records = usize::MAX;
     }
+}
+
+#[test]
+fn ids_rise_in_every_room_however_the_source_numbered() {
+    let lane = staged(&talkative(), 300);
+    let messages = lane.messages();
+    let ids: Vec<&str> = messages.iter().map(|row| row[2].as_str()).collect();
+    let room = ["5", "6", "7", "8", "9", "10", "11", "12", "13", "400", "401", "402", "403", "404"];
+    assert_eq!(ids, [room, room].concat());
+    let own: Vec<&str> = messages.iter().map(|row| row[3].as_str()).take(5).collect();
+    assert_eq!(own, ["5", "6", "8", "7", "NULL"]);
+    assert!(lane.names().len() > 20, "the messages lie in several files");
 }
 
 /// Names, in the order of writing, and digests of all files; the ledger is left aside.
@@ -319,18 +334,15 @@ fn the_script_names_every_file_with_rows_and_the_counts_and_holds_nothing_of_the
 #[test]
 fn a_package_without_messages_has_a_lane_without_their_files() {
     let mut archive = Archive::new();
-    archive.histories.clear();
-    archive.written.clear();
-    archive.read = vec![0, 0];
-    archive.filtered.clear();
-    let options = Options { staging: true, ..Options::default() };
-    // The ledger of the scenario has records of its own, which is not what is looked at here.
-    let refused = archive.make(None, &options, &|_| Ok(()));
-    if let Ok(sealed) = refused {
-        assert!(sealed.entries.iter().all(|entry| !entry.path.contains("Messages.")));
-    }
-    let script = super::script::script(&[]);
-    assert!(script.contains("(N'Messages', 0)") && !script.contains("BULK INSERT gc2pc_staging"));
+    archive.histories.iter_mut().for_each(|history| history.messages.clear());
+    archive.written.retain(|source| source.stream == 2);
+    let left_out = |record| Filtered { source: scenario::source(1, record), reason: "until" };
+    archive.filtered.splice(..0, (1..=3).map(left_out));
+    let lane = staged(&archive, 1 << 20);
+    assert!(lane.names().iter().all(|name| !name.contains("Messages")));
+    let script = lane.script();
+    assert!(script.contains("(N'Messages', 0)") && !script.contains("BULK INSERT gc2pc_staging.[Messages]"));
+    assert_eq!(lane.rows("Rooms")[1][10..], ["4800", "0", "NULL", "NULL"].map(str::to_owned));
 }
 
 #[test]

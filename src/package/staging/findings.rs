@@ -41,16 +41,20 @@ fn tell_ids(plan: &Plan, ids: &RoomIds, findings: &mut Findings) {
     let room = plan.rooms.binary_search_by_key(&ids.room, |room| room.guid).ok();
     let name = room.and_then(|at| plan.rooms.get(at)).map(|room| room.name.clone());
     let subject = name.filter(|name| !name.is_empty()).unwrap_or_else(|| Text::from(ids.room.to_string()));
-    let mut detail = format!("Of {messages} messages {given} had no chat id and were given one");
+    let mut parts = Vec::new();
     if changed > 0 {
-        detail.push_str(&format!(
-            ", and {changed} have another one in data/staging than in the source, from Seq {} on",
-            ids.first_changed
+        let from = ids.first_changed;
+        parts.push(format!(
+            "{changed} have another chat id in data/staging than in the source, from Seq {from} on"
         ));
     }
-    detail.push_str(
-        ": the target shows messages in the order of their ids, one for each. Order, times and texts are those \
-         of the documents; SourceChatId has the source's ids.",
+    if given > 0 {
+        parts.push(format!("{given} had no chat id and were given one"));
+    }
+    let detail = format!(
+        "Of {messages} messages {}: the target shows messages in the order of their ids, one for each. Order, \
+         times and texts are those of the documents; SourceChatId has the source's ids.",
+        parts.join(", and ")
     );
     let level = if changed > 0 { Level::Warning } else { Level::Info };
     findings.add("STAGING-CHAT-ID", level, subject, detail);

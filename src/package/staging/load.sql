@@ -13,7 +13,7 @@
         sqlcmd -b -E -S SERVER\INSTANCE -d STAGINGDATABASE -i load.sql -v StagingPath="D:\staging"
 
     StagingPath is the folder that holds the .bcp and .fmt files, without a backslash at its end, as
-    the account of SQL Server itself sees it. The login needs db_owner in the database and the
+    the account of SQL Server itself sees it; ASCII without quotes is safest. The login needs db_owner in the database and the
     permission ADMINISTER BULK OPERATIONS (server role bulkadmin).
 
     Everything happens in one transaction: whatever fails, the database is as it was. Rows are read

@@ -54,7 +54,7 @@ fn bulk(file: &StagedFile) -> String {
     let (table, stem) = (file.table.name, &file.stem);
     let rows = if table == MESSAGES.name { format!(" -- {} rows", file.rows) } else { String::new() };
     format!(
-        "BULK INSERT gc2pc_staging.[{table}]{rows}\n    FROM N'$(StagingPath)\\{stem}.bcp'\n    WITH (FORMATFILE = \
-         N'$(StagingPath)\\{stem}.fmt', KEEPNULLS, TABLOCK, MAXERRORS = 0);\nGO\n"
+        "BULK INSERT gc2pc_staging.[{table}]{rows}\n    FROM '$(StagingPath)\\{stem}.bcp'\n    WITH (FORMATFILE = \
+         '$(StagingPath)\\{stem}.fmt', KEEPNULLS, TABLOCK, MAXERRORS = 0);\nGO\n"
     )
 }

@@ -19,9 +19,18 @@ fn staged(workshop: &Workshop) -> Package {
     Package::open(&output)
 }
 
+/// The command, and the files of rows with their format files.
+fn command(verb: &str, package: &Package) -> Vec<PathBuf> {
+    let folder = package.folder.join("data/staging");
+    let files = tree(&folder).into_keys().filter(|name| name.ends_with(".bcp") || name.ends_with(".fmt"));
+    std::iter::once(verb.into()).chain(files.map(|name| folder.join(name))).collect()
+}
+
 /// The rows of a file of the lane, as `gc2pc rows` gives them, by column name.
 fn rows(workshop: &Workshop, package: &Package, table: &str) -> Vec<BTreeMap<String, String>> {
-    let ran = workshop.run([Path::new("rows"), &package.folder.join("data/staging"), Path::new(table)]);
+    let mut arguments = command("rows", package);
+    arguments.push(table.into());
+    let ran = workshop.run(arguments);
     assert_eq!(ran.status, 0, "{}", ran.err);
     let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
     let columns = reader.headers().unwrap().clone();
@@ -91,7 +100,9 @@ fn the_report_tells_of_it_and_tables_reads_every_file() {
         })
         .collect();
     assert_eq!(told["Messages.0001"], package.report["messages"].as_u64().unwrap());
-    let ran = workshop.run([Path::new("tables"), Path::new("--json"), &package.folder.join("data/staging")]);
+    let mut arguments = command("tables", &package);
+    arguments.push("--json".into());
+    let ran = workshop.run(arguments);
     assert_eq!(ran.status, 0, "{}", ran.err);
     let tables: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let found: BTreeMap<String, u64> = tables
@@ -170,7 +181,6 @@ fn a_package_with_the_lane_is_sound_and_serves_as_an_input_as_any_other() {
     assert_eq!(verified.status, 0, "{}{}", verified.out, verified.err);
     let (ran, again) = workshop.convert(std::slice::from_ref(&first.folder), "again", &["--staging"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert_eq!(ran.err.matches("error").count(), 0, "{}", ran.err);
     let again = Package::open(&again);
     let messages = |package: &Package| {
         let mut messages = package.messages();
@@ -178,7 +188,10 @@ fn a_package_with_the_lane_is_sound_and_serves_as_an_input_as_any_other() {
         messages
     };
     assert_eq!(messages(&again), messages(&first));
-    assert!(again.ledger("sources.csv").iter().all(|row| !row["input"].contains("Messages.0001")));
+    let staging = |row: &&BTreeMap<String, String>| row["input"].contains("/data/staging/");
+    let sources = again.ledger("sources.csv");
+    assert!(sources.iter().filter(staging).count() > 10);
+    assert!(sources.iter().filter(staging).all(|row| row["read"] == "0"), "rows are not read a second time");
 }
 
 /// Changes one file and makes the bag's digests anew, as somebody who forges does.

@@ -62,8 +62,9 @@ fn the_lane_holds_the_messages_of_the_documents_and_ids_rise() {
         assert_eq!(row["IsAlert"] == "1", message.alert == Some(true));
         let own = message.chat_id.map_or("\\N".to_owned(), |id| id.to_string());
         assert_eq!(row["SourceChatId"], own);
-        // The CSV has lone surrogates as U+FFFD; the last code unit is looked at elsewhere.
-        assert_eq!(row["Content"], message.text());
+        // Read as UTF-8, the three bytes of a lone surrogate are three replacements. Its last unit is
+        // looked at where the reader of bcp files is.
+        assert_eq!(row["Content"].replace("\u{FFFD}\u{FFFD}\u{FFFD}", "\u{FFFD}"), message.text());
         let id: i64 = row["ChatId"].parse().unwrap();
         assert!(last.0 != message.room || last.1 < id, "{row:?}");
         assert!(id > 0);

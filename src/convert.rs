@@ -68,6 +68,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         temp: options.reading.temp.clone(),
         held: budget.shelf as u64,
         output: options.output.clone(),
+        staging: options.package.staging,
         largest: budget.largest,
         shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
         rejected: RejectedLog::new(scratch.clone()),
@@ -129,6 +130,8 @@ struct Waiting {
     /// Bytes that wait in memory.
     held: u64,
     output: Option<PathBuf>,
+    /// Whether each text is written twice, the second time as UTF-16.
+    staging: bool,
     largest: usize,
     shelf: Shelf,
     rejected: RejectedLog,
@@ -142,6 +145,7 @@ impl Intake for Waiting {
         let mut demands = vec![(self.temp.as_path(), spilled)];
         if let Some(output) = &self.output {
             let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+            let bytes = if self.staging { bytes.saturating_mul(3) } else { bytes };
             let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
             demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
         }

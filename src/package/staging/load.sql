@@ -148,7 +148,7 @@ WHERE
     AND NOT EXISTS (
         SELECT 1
         FROM gc2pc_staging.[Written] AS Written
-        WHERE OBJECT_ID(N'dbo.' + Written.TableName) = Found.object_id AND Written.ColumnName = Found.name
+        WHERE OBJECT_ID(N'dbo.' + Written.TableName) = Found.object_id AND Written.ColumnName = Found.name COLLATE DATABASE_DEFAULT
     );
 IF @why IS NOT NULL
 BEGIN
@@ -353,8 +353,8 @@ WHERE
     AND (
         Node.nodeGuid IN (SELECT Category.Guid FROM gc2pc_staging.[Categories] AS Category)
         OR Node.nodeGuid IN (SELECT Room.Guid FROM gc2pc_staging.[Rooms] AS Room)
-        OR Node.nodeName IN (SELECT Category.Name FROM gc2pc_staging.[Categories] AS Category)
-        OR Node.nodeName IN (SELECT Room.Name FROM gc2pc_staging.[Rooms] AS Room)
+        OR Node.nodeName COLLATE DATABASE_DEFAULT IN (SELECT Category.Name FROM gc2pc_staging.[Categories] AS Category)
+        OR Node.nodeName COLLATE DATABASE_DEFAULT IN (SELECT Room.Name FROM gc2pc_staging.[Rooms] AS Room)
     );
 IF @why IS NOT NULL
 BEGIN

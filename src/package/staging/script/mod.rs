@@ -3,7 +3,10 @@
 use super::StagedFile;
 use super::table::{MESSAGES, TABLES};
 
-const SCRIPT: &str = include_str!("load.sql");
+/// What must be so before anything is loaded, the data in their side tables, what the data become, and
+/// whether all of it arrived.
+const SCRIPT: [&str; 3] =
+    [include_str!("checks.sql"), include_str!("inserts.sql"), include_str!("proof.sql")];
 const README: &str = include_str!("README.txt");
 
 /// Makes the script that loads these files: ASCII, CRLF.
@@ -18,7 +21,7 @@ pub(super) fn script(files: &[StagedFile]) -> String {
         ),
     ];
     let mut text = String::new();
-    for line in SCRIPT.lines() {
+    for line in SCRIPT.into_iter().flat_map(str::lines) {
         match places.iter().find(|(place, _)| *place == line) {
             Some((_, filled)) => text.push_str(filled),
             None => {
@@ -32,7 +35,7 @@ pub(super) fn script(files: &[StagedFile]) -> String {
 
 /// Makes the text for people: ASCII, CRLF.
 pub(super) fn readme() -> String {
-    README.replace('\n', "\r\n")
+    README.lines().flat_map(|line| [line, "\r\n"]).collect()
 }
 
 fn create() -> String {

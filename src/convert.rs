@@ -63,6 +63,7 @@ pub struct Outcome {
 /// Any [`Error`] that ends a run; nothing then stands under the output's name that was not there
 /// before.
 pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Outcome> {
+    package::check_options(options.level, &options.package)?;
     if let Some(output) = &options.output {
         package::check(output, inputs, &options.package)?;
     }
@@ -87,6 +88,7 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     };
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
+    findings.extend(writer.settle(&plan)?);
 
     progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: 0 });
     let sealed = writer.finish(Contents {

@@ -21,6 +21,7 @@ pub use node::{AddIn, Generation, Node, NodeKind, Role, RoleEntry, ScopeEntry, T
 pub use origin::Origin;
 pub use person::{Author, Person, PersonFacts, PersonKind, RoomFacts};
 pub use record::{Batch, Form, Kind, Numbering, Record, Source, Span};
+pub(crate) use text::units;
 pub use text::{InvalidText, Text};
 pub use time::{Moment, Precision, Ticks, TicksOutOfRange};
 pub use uri::{RoomUri, SipUri};

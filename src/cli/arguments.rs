@@ -230,6 +230,9 @@ pub struct Convert {
     /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
     #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
     pub roles: Vec<(i64, Role)>,
+    /// Add bcp files and a script that load a staging mgc database, from which the vendor's cmdlet exports
+    #[arg(long)]
+    pub staging: bool,
     /// How hard to compress a ZIP
     #[arg(long, value_enum, ignore_case = true, default_value_t = CompressionArgument::Fast)]
     pub compression: CompressionArgument,

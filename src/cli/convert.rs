@@ -61,6 +61,7 @@ fn options(arguments: &Convert) -> Result<Options> {
             compression: compression(arguments.compression),
             overwrite: arguments.overwrite,
             info: arguments.info.clone(),
+            staging: arguments.staging,
             ..package::Options::default()
         },
         budget: Budget::new(arguments.memory, rayon::current_num_threads()),
@@ -136,6 +137,9 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
     }
     if arguments.without_disabled_rooms {
         tell("without-disabled-rooms", "true".to_owned());
+    }
+    if arguments.staging {
+        tell("staging", "true".to_owned());
     }
     told
 }

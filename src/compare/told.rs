@@ -89,8 +89,8 @@ impl Told {
                     _ => return None,
                 }
             }
-            // It decides findings alone.
-            "target" => {}
+            // These decide findings, or files that are not compared.
+            "target" | "staging" => {}
             "scope" => self.scope.push(Text::from(value)),
             "since" => self.since = Some(Ticks::parse_iso(value)?),
             "until" => self.until = Some(Ticks::parse_iso(value)?),

@@ -17,6 +17,8 @@ pub(super) struct Waiting {
     /// Bytes that wait in memory.
     held: u64,
     output: Option<PathBuf>,
+    /// Whether each text is written twice, the second time as UTF-16.
+    staging: bool,
     largest: usize,
     pub(super) shelf: Shelf,
     pub(super) rejected: RejectedLog,
@@ -29,6 +31,7 @@ impl Waiting {
             temp: options.reading.temp.clone(),
             held: budget.shelf as u64,
             output: options.output.clone(),
+            staging: options.package.staging,
             largest: budget.largest,
             shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
             rejected: RejectedLog::new(scratch.clone()),
@@ -44,6 +47,7 @@ impl Intake for Waiting {
         let mut demands = vec![(self.temp.as_path(), spilled)];
         if let Some(output) = &self.output {
             let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+            let bytes = if self.staging { bytes.saturating_mul(3) } else { bytes };
             let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
             demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
         }

@@ -187,6 +187,24 @@ fn tell_equal_new_addresses(people: &[Person], planned: &[PlannedPerson], findin
             findings.add("PEOPLE-MAP-DUP", Level::Warning, address.address().clone(), detail);
         }
     }
+    tell_equal_new_guids(people, planned, findings);
+}
+
+/// Tells of people who would have one GUID in the new directory.
+fn tell_equal_new_guids(people: &[Person], planned: &[PlannedPerson], findings: &mut Findings) {
+    let mut holders: BTreeMap<Guid, Vec<usize>> = BTreeMap::new();
+    for (at, person) in planned.iter().enumerate() {
+        holders.entry(person.new_guid.unwrap_or(person.guid)).or_default().push(at);
+    }
+    for (guid, holders) in holders.into_iter().filter(|(_, holders)| holders.len() > 1) {
+        let detail = format!(
+            "By the people map {} have this GUID in the new directory: {}. A directory gives it to one alone; \
+             mend the map.",
+            describe::count(holders.len(), "principal"),
+            describe::list(holders.iter().map(|&at| describe::person(&people[at]).to_string()))
+        );
+        findings.add("PEOPLE-MAP-DUP", Level::Error, guid.to_string(), detail);
+    }
 }
 
 #[cfg(test)]
@@ -324,6 +342,18 @@ mod tests {
         assert_eq!(planned.plan.people[2].uri, planned.plan.people[2].source_uri);
         assert_eq!(planned.told("PEOPLE-UNMAPPED"), ["info sip:staff@litware.example"]);
         assert_eq!(planned.told("PEOPLE-MAP-DUP"), ["warning a@new.example"]);
+    }
+
+    #[test]
+    fn two_people_with_one_new_guid_are_an_error() {
+        let mut world = World::settled_root();
+        let [ann, ben] = ["ann", "ben"].map(|name| world.person(name));
+        let guid = Guid::from_u128(0xEF);
+        let csv = format!("ann@litware.example,{guid}\nben@litware.example,{guid}");
+        world.options.people_map = Some(PeopleMap::parse(csv.as_bytes()).unwrap());
+        let planned = with_members(world, &[ann, ben]);
+        assert_eq!(planned.plan.people[0].new_guid, Some(guid));
+        assert_eq!(planned.told("PEOPLE-MAP-DUP"), [format!("error {guid}")]);
     }
 
     #[test]

@@ -108,6 +108,8 @@ pub struct Options {
     pub compression: Compression,
     /// Whether an existing package may be replaced.
     pub overwrite: bool,
+    /// Whether the staging lane is written too; it needs [`Level::All`].
+    pub staging: bool,
     /// Further fields of `bag-info.txt`, in order.
     pub info: Vec<(String, String)>,
     /// Sizes that bound memory and cut documents.

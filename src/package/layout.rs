@@ -25,6 +25,8 @@ pub const CONTENT: &str = "data/import/Content";
 pub const COMPLIANCE: &str = "data/compliance";
 /// The folder of tables carried verbatim.
 pub const SOURCE: &str = "data/source";
+/// The folder of the staging lane.
+pub const STAGING: &str = "data/staging";
 /// Re-creates add-ins, categories and rooms with the documented cmdlets.
 pub const STRUCTURE_SCRIPT: &str = "data/structure.ps1";
 /// The report for programs.

@@ -15,6 +15,7 @@ mod planned;
 mod powershell;
 pub mod read;
 mod rendered;
+mod staging;
 mod structure_script;
 mod target;
 pub mod verify;
@@ -25,7 +26,7 @@ pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, Sourc
 pub use documents::SCHEMAS;
 pub use planned::planned_documents;
 pub use target::Entry;
-pub use write::{Sealed, Writer, check};
+pub use write::{Sealed, Writer, check, check_options};
 pub use xml::{NAMESPACE, UTF16_BASE64, UTF16_SUFFIX};
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::documents::{self, RoomDocument};
-use crate::chat::{Piece, RoomHistory, Ticks};
+use super::staging::{self, Numbering};
+use crate::chat::{Message, Piece, RoomHistory, Ticks};
 
 /// What must be known before a room's records of one document are rendered.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub(super) struct Task {
     pub(super) before: u64,
     /// Where the count of the room stands.
     pub(super) count: usize,
+    /// How messages are numbered in the staging lane, where there is one.
+    pub(super) numbering: Option<Numbering>,
 }
 
 /// A piece as it stands in documents.
@@ -23,6 +26,8 @@ pub(super) struct Task {
 pub(super) struct Rendered {
     /// The records, one after another.
     pub(super) bytes: Arc<Vec<u8>>,
+    /// The messages as rows of the staging lane, one after another.
+    pub(super) staged: Arc<Vec<u8>>,
     /// One for each task.
     pub(super) stretches: Vec<Stretch>,
     /// One more than the greatest position of a person.
@@ -34,6 +39,8 @@ pub(super) struct Rendered {
 pub(super) struct Stretch {
     pub(super) task: Task,
     pub(super) marks: Vec<Mark>,
+    /// Where the rows of messages end.
+    pub(super) staged: Vec<usize>,
     /// First and last time of a message.
     pub(super) span: Option<(Ticks, Ticks)>,
 }
@@ -57,12 +64,19 @@ pub(super) fn weigh(piece: &Piece) -> (usize, usize) {
     (held, piece.bytes.len() + piece.bytes.len() / 16 + records * AROUND)
 }
 
+/// Estimates the memory of the rows that a piece becomes beside its documents.
+pub(super) fn weigh_staged(piece: &Piece) -> usize {
+    let messages: usize = piece.rooms.iter().map(|room| room.messages.len()).sum();
+    2 * piece.bytes.len() + messages * (staging::AROUND + size_of::<usize>())
+}
+
 /// Renders a piece.
 pub(super) fn render(piece: &Piece, tasks: Vec<Task>) -> Rendered {
     let mut bytes = Vec::with_capacity(weigh(piece).1);
+    let mut staged = Vec::new();
     let mut people = 0;
     let mut render_one = |task: Task| {
-        let mut stretch = Stretch { task, marks: Vec::new(), span: None };
+        let mut stretch = Stretch { task, marks: Vec::new(), staged: Vec::new(), span: None };
         let Some(room) = piece.rooms.get(task.room) else { return stretch };
         match task.document {
             RoomDocument::Content => {
@@ -74,6 +88,9 @@ pub(super) fn render(piece: &Piece, tasks: Vec<Task>) -> Rendered {
                     let ticks = message.moment.ticks;
                     let (first, last) = stretch.span.unwrap_or((ticks, ticks));
                     stretch.span = Some((first.min(ticks), last.max(ticks)));
+                }
+                if let Some(numbering) = task.numbering {
+                    stretch.staged = stage(&mut staged, piece, room, task.before, numbering);
                 }
             }
             RoomDocument::Compliance => {
@@ -88,13 +105,38 @@ pub(super) fn render(piece: &Piece, tasks: Vec<Task>) -> Rendered {
         stretch
     };
     let stretches = tasks.into_iter().map(&mut render_one).collect();
-    Rendered { bytes: Arc::new(bytes), stretches, people }
+    Rendered { bytes: Arc::new(bytes), staged: Arc::new(staged), stretches, people }
+}
+
+/// Appends the messages of a room as rows. Returns where each ends.
+fn stage(
+    staged: &mut Vec<u8>,
+    piece: &Piece,
+    room: &RoomHistory,
+    before: u64,
+    numbering: Numbering,
+) -> Vec<usize> {
+    let size = |message: &Message| {
+        staging::AROUND + 2 * (message.text.length + message.rtf.map_or(0, |rtf| rtf.length))
+    };
+    staged.reserve(room.messages.iter().map(size).sum());
+    let mut ends = Vec::with_capacity(room.messages.len());
+    let numbered = room.messages.iter().zip(numbering.ids(&room.messages));
+    for (sequence, (message, chat_id)) in (before + 1..).zip(numbered) {
+        staging::push_message(staged, room.room, sequence, chat_id, message, piece);
+        ends.push(staged.len());
+    }
+    ends
 }
 
 impl Rendered {
     /// Returns the memory that it holds.
     pub(super) fn weight(&self) -> usize {
         let marks: usize = self.stretches.iter().map(|stretch| stretch.marks.capacity()).sum();
-        self.bytes.capacity() + marks * size_of::<Mark>()
+        let staged: usize = self.stretches.iter().map(|stretch| stretch.staged.capacity()).sum();
+        self.bytes.capacity()
+            + self.staged.capacity()
+            + marks * size_of::<Mark>()
+            + staged * size_of::<usize>()
     }
 }

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable};
 use super::histories::Histories;
 use super::target::{Entry, NowhereStore, Packer, Place, judge, spare, store_for};
-use super::{bag, documents, layout, ledger_files, structure_script, xml};
+use super::{bag, documents, layout, ledger_files, staging, structure_script, xml};
 use crate::chat::Piece;
 use crate::error::{Error, Result};
+use crate::ledger::Findings;
 use crate::migrate::Plan;
-use crate::report::{self, Facts, Report, RoomCount, TableRow};
+use crate::report::{self, Facts, Report, RoomCount, StagingRow, TableRow};
 
 /// A package that was written and proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,8 @@ pub struct Sealed {
 /// temporary name, synced, read back, and renamed; dropped before, it leaves nothing. Threads of the
 /// current pool do the work; what is written depends neither on their number nor on where pieces end.
 /// Needs memory for one part of a room's document and three more for each thread, for
-/// [`Sizes::waiting`](super::Sizes::waiting), and for names and digests of all files.
+/// [`Sizes::waiting`](super::Sizes::waiting), and for names and digests of all files; with the staging
+/// lane for one piece, a file of its rows and 64 bytes a room more.
 pub struct Writer<'a> {
     level: Level,
     options: Options,
@@ -58,7 +60,7 @@ impl<'a> Writer<'a> {
         options: &Options,
         progress: Progress<'a>,
     ) -> Result<Writer<'a>> {
-        bag::check_info(&options.info)?;
+        check_options(level, options)?;
         let place = output.map(|target| Place::new(target, options.overwrite)).transpose()?;
         let store = match &place {
             Some(place) => store_for(place, options.compression)?,
@@ -69,7 +71,7 @@ impl<'a> Writer<'a> {
         let sizes = Sizes { waiting: options.sizes.waiting - rendering, ..options.sizes };
         let mut packer = Packer::new(store, sizes, progress);
         packer.put(layout::BAGIT.into(), bag::DECLARATION.into())?;
-        let histories = Histories::new(options.sizes.part, rendering);
+        let histories = Histories::new(options.sizes.part, rendering, options.staging);
         Ok(Writer { level, options: options.clone(), histories, packer, place, failed: false })
     }
 
@@ -88,6 +90,18 @@ impl<'a> Writer<'a> {
         taken
     }
 
+    /// Ends the histories, and tells what the staging lane changes of the package so that the target
+    /// takes it: findings that belong to those of the run. Without the lane there are none.
+    ///
+    /// # Errors
+    /// Those of [`Writer::take`].
+    pub fn settle(&mut self, plan: &Plan) -> Result<Findings> {
+        let ended = self.histories.end(&mut self.packer);
+        self.failed |= ended.is_err();
+        ended?;
+        Ok(self.histories.staged().map(|(ids, _)| staging::tell(plan, ids)).unwrap_or_default())
+    }
+
     /// Writes all else, proves what was written, and gives it its name.
     ///
     /// # Errors
@@ -101,13 +115,28 @@ impl<'a> Writer<'a> {
             }
             histories.end(&mut packer)?;
             let counts = histories.counts(&contents)?;
-            let report = pack(&mut contents, level, &options, &counts, &mut packer)?;
+            let report = pack(&mut contents, level, &options, &counts, &histories, &mut packer)?;
             Ok((packer.seal()?, report))
         };
         let (entries, report) = outcome()?;
         let left_behind = place.map_or(Ok(None), Place::publish)?;
         Ok(Sealed { entries, report, left_behind })
     }
+}
+
+/// Tells whether options contradict each other or the level.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn check_options(level: Level, options: &Options) -> Result<()> {
+    bag::check_info(&options.info)?;
+    if options.staging && level != Level::All {
+        return Err(Error::Usage {
+            what: format!("the staging lane needs everything, and level {} leaves some out", level.name()),
+            hint: "give --staging without --level, or leave it out".into(),
+        });
+    }
+    Ok(())
 }
 
 /// Tells early, before anything is read, whether [`Writer::begin`] would refuse the target, or
@@ -127,6 +156,7 @@ fn pack(
     level: Level,
     options: &Options,
     counts: &[RoomCount],
+    histories: &Histories,
     packer: &mut Packer<'_>,
 ) -> Result<Report> {
     for (name, schema) in documents::SCHEMAS {
@@ -138,8 +168,12 @@ fn pack(
         let file = packer.file(layout::STRUCTURE_SCRIPT.into());
         file.fill(|out| structure_script::write_script(contents.plan, level, out))?;
     }
+    let staged = match histories.staged() {
+        Some((ids, messages)) => staging::write(contents.plan, ids, messages, packer)?,
+        None => Vec::new(),
+    };
     write_ledger(contents, packer)?;
-    let report = write_report(contents, level, tables, counts, packer)?;
+    let report = write_report(contents, level, (tables, staged), counts, packer)?;
     write_tags(&options.info, packer)?;
     Ok(report)
 }
@@ -194,7 +228,7 @@ fn write_ledger(contents: &Contents<'_>, packer: &mut Packer<'_>) -> Result<()> 
 fn write_report(
     contents: &Contents<'_>,
     level: Level,
-    tables: Vec<TableRow>,
+    (tables, staging): (Vec<TableRow>, Vec<StagingRow>),
     counts: &[RoomCount],
     packer: &mut Packer<'_>,
 ) -> Result<Report> {
@@ -206,6 +240,7 @@ fn write_report(
         level: level.name(),
         options: &contents.told,
         tables,
+        staging,
         counts,
     })?;
     packer.put(layout::REPORT_JSON.into(), report::to_json(&report)?)?;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{FindingGroup, RejectedSample, Report, RoomRow, Samples, Setting, SourceRow, TableRow, Totals};
+use super::{
+    FindingGroup, RejectedSample, Report, RoomRow, Samples, Setting, SourceRow, StagingRow, TableRow, Totals,
+};
 use crate::chat::{Guid, Text, Ticks};
 use crate::error::Result;
 use crate::ledger::{Findings, Ledger, Level, RejectedRows, Tally};
@@ -28,6 +30,8 @@ pub struct Facts<'a> {
     pub options: &'a [(String, String)],
     /// Tables carried verbatim.
     pub tables: Vec<TableRow>,
+    /// Files of rows in the staging lane.
+    pub staging: Vec<StagingRow>,
     /// What was written of the rooms that have a history, in the order of GUIDs.
     pub counts: &'a [RoomCount],
 }
@@ -65,6 +69,7 @@ pub fn gather(facts: Facts<'_>) -> Result<Report> {
         options: facts.options.iter().map(setting).collect(),
         totals: totals.into(),
         structure: facts.tables,
+        staging: facts.staging,
         rooms: plan.rooms.len() as u64,
         categories: plan.categories.len() as u64,
         people: plan.people.len() as u64,

@@ -34,6 +34,9 @@ pub struct Report {
     pub sources: Vec<SourceRow>,
     /// The tables carried verbatim.
     pub structure: Vec<TableRow>,
+    /// The files of rows in the staging lane; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub staging: Vec<StagingRow>,
     /// Number of rooms.
     pub rooms: u64,
     /// Number of categories.
@@ -115,6 +118,17 @@ pub struct TableRow {
     /// Its number of rows.
     pub rows: u64,
     /// The file of the package that holds it.
+    pub file: String,
+}
+
+/// A file of rows in the staging lane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StagingRow {
+    /// The side table that the rows go to.
+    pub table: String,
+    /// Their number.
+    pub rows: u64,
+    /// The file of the package that holds them.
     pub file: String,
 }
 

@@ -31,7 +31,7 @@ mod native;
 mod place;
 pub(crate) mod positioned;
 #[cfg(test)]
-mod real_files;
+pub(crate) mod real_files;
 mod script;
 mod together;
 mod typed;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// Finds a file of the shared data: `GC2PC_SHARED_DATA`, or beside this checkout's parent. Where it
 /// is not there, says that the test is skipped.
-pub(in crate::sqlserver) fn path(name: &str) -> Option<PathBuf> {
+pub(crate) fn path(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("GC2PC_SHARED_DATA").map(PathBuf::from);
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let candidates = [folder.unwrap_or_else(beside), PathBuf::from("../shared/data")];
@@ -17,6 +17,6 @@ pub(in crate::sqlserver) fn path(name: &str) -> Option<PathBuf> {
 }
 
 /// Reads such a file.
-pub(in crate::sqlserver) fn bytes(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(name: &str) -> Option<Vec<u8>> {
     path(name).map(|path| std::fs::read(path).unwrap())
 }

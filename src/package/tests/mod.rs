@@ -4,4 +4,4 @@ mod contents;
 mod sealing;
 mod tools;
 
-mod scenario;
+pub(super) mod scenario;

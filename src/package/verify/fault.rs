@@ -96,6 +96,11 @@ faults! {
     LEDGER_SUM "LEDGER-SUM" Error
         "Counts in sources.csv differ from what is there: records were added or removed, or the count was forged."
 
+    STAGING_FORM "STAGING-FORM" Error
+        "The file cannot be read as the rows that it should hold, so a server would refuse or misread it. The documents may be whole; take another copy."
+    STAGING_DIFFERS "STAGING-DIFFERS" Error
+        "The staging lane holds other rows than the documents: what is loaded from it is not what the package holds. Take another copy."
+
     CONTROL_DIFFERS "CONTROL-DIFFERS" Error
         "control.csv and the findings tell differently how many tables lack rows: one of the two was altered."
     NAMES_DIFFER "NAMES-DIFFER" Error

@@ -20,6 +20,7 @@ fn hostile() -> Report {
             format: evil.into(),
             totals,
         }],
+        staging: Vec::new(),
         structure: vec![TableRow {
             source: 1,
             table: evil.into(),

@@ -8,6 +8,7 @@ use super::super::files::Bag;
 use super::super::problem::{Problems, quote};
 use crate::package::SCHEMAS;
 use crate::package::read::Part;
+use crate::package::staging;
 
 const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const MANIFEST: &str = "manifest-sha256.txt";
@@ -170,7 +171,7 @@ fn belongs(path: &str) -> bool {
         let numbered = name.split_once('-').is_some_and(|(number, _)| number.parse::<u32>().is_ok());
         return numbered && plain(name) && name.ends_with(".csv");
     }
-    path.strip_prefix("data/staging/").is_some_and(|name| name.split('/').all(plain))
+    staging::belongs(path)
 }
 
 /// Compares a manifest with the one way of writing what it says.

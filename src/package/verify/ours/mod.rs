@@ -15,6 +15,7 @@ mod ledger;
 mod report;
 mod rows;
 mod schema;
+mod staging;
 mod structure;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,12 +24,13 @@ use std::io::{self, Read};
 use super::Counts;
 use super::bag::{self, TagFiles};
 use super::fault;
-use super::files::BagFile;
+use super::files::{Bag, BagFile};
 use super::problem::Problems;
 use super::scan::{Scan, Scanned};
 use crate::error::{Error, Result};
 use crate::ledger::{Control, Tally};
 use crate::package::read::Part;
+use crate::package::staging::Staged;
 use account::Account;
 use history::{Histories, Seen};
 use ledger::{Names, StreamRow};
@@ -51,6 +53,8 @@ enum Fact {
     Differing(u64),
     Names([Names; 2]),
     Report(Option<Report>),
+    /// Rows of the staging lane.
+    Staged(Staged),
     /// The account's temporary files failed: nothing is proven.
     Failed(io::Error),
 }
@@ -66,6 +70,7 @@ struct Told<'f> {
     differing: u64,
     names: Option<[Names; 2]>,
     report: Option<Report>,
+    staged: BTreeMap<&'f str, Staged>,
     failed: Option<io::Error>,
 }
 
@@ -79,6 +84,9 @@ impl<'f> Told<'f> {
             Some(Fact::Differing(differing)) => self.differing = differing,
             Some(Fact::Names(names)) => self.names = Some(names),
             Some(Fact::Report(report)) => self.report = report,
+            Some(Fact::Staged(staged)) => {
+                self.staged.insert(&file.path, staged);
+            }
             Some(Fact::Failed(error)) => self.failed = Some(error),
             Some(Fact::Nothing) | None => {}
         }
@@ -104,6 +112,7 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     let inspect = |file: &BagFile, input: &mut dyn Read, problems: &mut Problems| {
         if own_schemas {
             form::check_schema(&file.path, input, problems);
+            staging::check_format(&file.path, input, problems);
         }
         if file.path == CONTROL {
             return Fact::Differing(ledger::read_control(&file.path, input, &streams, problems));
@@ -127,7 +136,7 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     if let Some(report) = &told.report {
         form::check_told_tables(bag, report.tables(), problems);
     }
-    Ok(told.conclude(problems))
+    Ok(told.conclude(bag, problems))
 }
 
 /// What other files refer to, in an order in which each refers to those before it alone.
@@ -179,12 +188,12 @@ fn inspect(
         REPORT => return Ok(Fact::Report(report::read_report(path, input, problems))),
         _ => {}
     }
-    Ok(Fact::Nothing)
+    Ok(staging::count(path, input, problems).map_or(Fact::Nothing, Fact::Staged))
 }
 
 impl Told<'_> {
     /// Compares what is told in two places, and counts.
-    fn conclude(&self, problems: &mut Problems) -> Counts {
+    fn conclude(&self, bag: &Bag, problems: &mut Problems) -> Counts {
         if let Some([categories, rooms]) = &self.names {
             let documents = &self.structure;
             let pairs = [("category", categories, &documents.categories), ("room", rooms, &documents.rooms)];
@@ -220,6 +229,7 @@ impl Told<'_> {
         };
         if let Some(report) = &self.report {
             report.compare(REPORT, &counted, problems);
+            staging::compare(bag, report, &self.staged, &counted, problems);
         }
         Counts {
             people: counted.people,

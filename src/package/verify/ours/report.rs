@@ -22,6 +22,8 @@ pub(super) struct Report {
     totals: Totals,
     sources: Count,
     structure: Vec<Table>,
+    #[serde(default)]
+    staging: Vec<StagingFile>,
     rooms: Count,
     categories: Count,
     people: Count,
@@ -36,6 +38,13 @@ pub(super) struct Report {
 #[derive(Debug, Deserialize)]
 struct Table {
     file: String,
+}
+
+/// A file of rows in the staging lane.
+#[derive(Debug, Deserialize)]
+struct StagingFile {
+    file: String,
+    rows: u64,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -78,6 +87,11 @@ impl Report {
     /// Returns the paths of the tables that are carried verbatim.
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
         self.structure.iter().map(|table| table.file.as_str())
+    }
+
+    /// Returns the files of rows in the staging lane, with their number of rows.
+    pub(super) fn staging(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.staging.iter().map(|file| (file.file.as_str(), file.rows))
     }
 
     /// Compares the report with what was counted.

@@ -7,6 +7,7 @@ use crate::budget::Budget;
 use crate::chat::{Batch, Directory, Ticks};
 use crate::dedup::{self, Selection, Shelf};
 use crate::error::{Error, Result};
+use crate::filestore::{self, Links, Store};
 use crate::ledger::{Findings, OpenLedger, Rejected, RejectedLog};
 use crate::migrate::{self, Plan};
 use crate::package::{self, Contents, Level, SourceTable, Step};
@@ -35,6 +36,8 @@ pub struct Options {
     pub migration: migrate::Options,
     /// How the package is made.
     pub package: package::Options,
+    /// The old file store, if it is given.
+    pub files: Option<filestore::Options>,
     /// How memory is shared out. Decides nothing of what comes out.
     pub budget: Budget,
     /// The options as the report tells them: those that decide what stands in the package.
@@ -58,20 +61,21 @@ pub struct Outcome {
 /// Any [`Error`] that ends a run; nothing then stands under the output's name that was not there
 /// before.
 pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Outcome> {
-    if let Some(output) = &options.output {
-        package::check(output, inputs, &options.package)?;
-    }
+    let store = open_store(inputs, options)?;
     let budget = options.budget;
     let scratch = Arc::new(Scratch::new(&options.reading.temp));
     let intake = Waiting {
         temp: options.reading.temp.clone(),
         held: budget.shelf as u64,
         output: options.output.clone(),
+        carried: store.as_ref().filter(|store| store.carries()).map_or(0, Store::bytes),
         largest: budget.largest,
         shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
         rejected: RejectedLog::new(scratch.clone()),
     };
-    let mut archive = source::read(inputs, &options.reading, &intake, progress)?;
+    let mut reading = options.reading.clone();
+    reading.left_out.extend(store.iter().map(|store| store.root().to_owned()));
+    let mut archive = source::read(inputs, &reading, &intake, progress)?;
     let Waiting { shelf, rejected, .. } = intake;
     let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
     archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));
@@ -81,6 +85,10 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let total = shelved.bytes();
     progress.stage(Stage { number: 5, of: STAGES, name: "deduplicating and writing", total });
     let left_out = migrate::left_out_rooms(&archive.tree, &archive.directory, &options.migration)?;
+    let links = Arc::new(match &store {
+        Some(_) => Links::keeping(scratch.clone(), budget.links),
+        None => Links::counting(),
+    });
     let run = dedup::Run {
         settled: archive.directory.clone(),
         dumps: archive.dumps.clone(),
@@ -99,8 +107,11 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         package::Options { sizes: budget.apply(options.package.sizes), ..options.package.clone() };
     let mut writer =
         package::Writer::begin(options.output.as_deref(), options.level, &package_options, &tell)?;
+    let hearing = links.clone();
+    writer.watch(Arc::new(move |piece| hearing.look(piece)));
     let authors =
         dedup::resolve(shelved, run, &mut ledger, &mut findings, progress, &mut |piece| writer.take(piece))?;
+    writer.end_histories()?;
     let ledger = ledger.balance().map_err(|imbalance| Error::Unsound { what: imbalance.to_string() })?;
     progress.check()?;
 
@@ -109,6 +120,8 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     migration.authors = authors;
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
+    let reading_files = Stage { number: 6, of: STAGES, name: "reading the file store", total: 0 };
+    let files = filestore::settle(store, &links, reading_files, progress, &mut findings)?;
 
     progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: 0 });
     let sealed = writer.finish(Contents {
@@ -116,9 +129,22 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         findings: &findings,
         ledger: &ledger,
         tables: tables(&archive),
+        files: files.as_ref(),
         told: options.told.clone(),
     })?;
     Ok(Outcome { report: sealed.report, plan, findings })
+}
+
+/// Lists the old file store, after it was seen to that nothing is written where it should not be.
+fn open_store(inputs: &[PathBuf], options: &Options) -> Result<Option<Store>> {
+    let output = options.output.as_deref();
+    if let Some(output) = output {
+        let folders = options.files.iter().map(|files| files.folder.clone());
+        let spared: Vec<PathBuf> = inputs.iter().cloned().chain(folders).collect();
+        package::check(output, &spared, &options.package)?;
+    }
+    let files = options.files.as_ref().map(|files| Store::open(files, inputs, output, &options.reading.temp));
+    files.transpose()
 }
 
 /// Where records wait until all are read.
@@ -127,6 +153,8 @@ struct Waiting {
     /// Bytes that wait in memory.
     held: u64,
     output: Option<PathBuf>,
+    /// Bytes of files that the package carries, which may not get smaller in a ZIP.
+    carried: u64,
     largest: usize,
     shelf: Shelf,
     rejected: RejectedLog,
@@ -141,7 +169,8 @@ impl Intake for Waiting {
         if let Some(output) = &self.output {
             let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
             let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-            demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
+            let written = if zipped { bytes / 5 } else { bytes }.saturating_add(self.carried);
+            demands.push((folder.unwrap_or(Path::new(".")), written));
         }
         require_space(&demands)
     }

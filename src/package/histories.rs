@@ -4,7 +4,7 @@
 //! It also looks after what no later stage could mend: that rooms come once and in order, that they
 //! and the people named exist, and that as many records are written as the ledger says.
 
-use super::contents::Contents;
+use super::contents::{Contents, Watch};
 use super::documents::{RoomDocument, RoomPart};
 use super::rendered::{Mark, Rendered, Stretch, Task, render, weigh};
 use super::target::Packer;
@@ -16,7 +16,8 @@ use crate::report::RoomCount;
 /// Takes pieces of histories.
 pub(super) struct Histories {
     part_size: usize,
-    lane: Lane<Rendered>,
+    watch: Option<Watch>,
+    lane: Lane<Result<Rendered>>,
     open: Option<RoomPart>,
     /// Of all rooms that have messages, in order.
     with_messages: Vec<RoomCount>,
@@ -30,12 +31,18 @@ impl Histories {
     pub(super) fn new(part_size: usize, waiting: usize) -> Histories {
         Histories {
             part_size,
+            watch: None,
             lane: Lane::new(waiting),
             open: None,
             with_messages: Vec::new(),
             with_events: Vec::new(),
             people: 0,
         }
+    }
+
+    /// Has somebody look at every piece that is taken from now on.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = Some(watch);
     }
 
     /// Takes the next piece.
@@ -46,15 +53,16 @@ impl Histories {
         while !self.lane.has_room(weight) {
             self.cut_oldest(packer)?;
         }
+        let watch = self.watch.clone();
         self.lane.give_weighed(weight, move || {
-            let rendered = render(&piece, tasks);
-            let weight = rendered.weight();
+            let rendered = watch.map_or(Ok(()), |watch| watch(&piece)).map(|()| render(&piece, tasks));
+            let weight = rendered.as_ref().map_or(0, Rendered::weight);
             (rendered, weight)
         });
         Ok(())
     }
 
-    /// Ends the last document.
+    /// Ends the last document. What is ended already stays so.
     pub(super) fn end(&mut self, packer: &mut Packer<'_>) -> Result<()> {
         while !self.lane.is_empty() {
             self.cut_oldest(packer)?;
@@ -120,7 +128,7 @@ impl Histories {
     /// Waits for the oldest piece, and cuts it into parts.
     fn cut_oldest(&mut self, packer: &mut Packer<'_>) -> Result<()> {
         let lost = || Error::Unsound { what: "a thread was lost while it rendered".into() };
-        let rendered = self.lane.take().ok_or_else(lost)?;
+        let rendered = self.lane.take().ok_or_else(lost)??;
         self.people = self.people.max(rendered.people);
         let mut from = 0;
         for stretch in &rendered.stretches {

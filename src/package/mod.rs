@@ -8,6 +8,7 @@ mod bag;
 mod contents;
 mod csv;
 mod documents;
+mod files;
 mod histories;
 pub mod layout;
 mod ledger_files;
@@ -20,7 +21,9 @@ pub mod verify;
 mod write;
 mod xml;
 
-pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable};
+pub use contents::{
+    Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, Watch, WriteTable,
+};
 pub use documents::SCHEMAS;
 pub use target::Entry;
 pub use write::{Sealed, Writer, check};

@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable};
+use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable, Watch};
 use super::histories::Histories;
 use super::target::{Entry, NowhereStore, Packer, Place, judge, spare, store_for};
-use super::{bag, documents, layout, ledger_files, structure_script, xml};
+use super::{bag, documents, files, layout, ledger_files, structure_script, xml};
 use crate::chat::Piece;
 use crate::error::{Error, Result};
 use crate::migrate::Plan;
@@ -73,6 +73,11 @@ impl<'a> Writer<'a> {
         Ok(Writer { level, options: options.clone(), histories, packer, place, failed: false })
     }
 
+    /// Has somebody look at every piece that is taken from now on, on the threads that make it ready.
+    pub fn watch(&mut self, watch: Watch) {
+        self.histories.watch(watch);
+    }
+
     /// Takes the next piece of the histories: first the messages of all rooms, by GUID, then their
     /// events. A piece that holds both holds the last messages and the first events.
     ///
@@ -86,6 +91,16 @@ impl<'a> Writer<'a> {
         let taken = self.histories.take(piece, &mut self.packer);
         self.failed |= taken.is_err();
         taken
+    }
+
+    /// Ends the histories: all pieces taken were looked at and are on their way.
+    ///
+    /// # Errors
+    /// As [`Writer::take`].
+    pub fn end_histories(&mut self) -> Result<()> {
+        let ended = self.histories.end(&mut self.packer);
+        self.failed |= ended.is_err();
+        ended
     }
 
     /// Writes all else, proves what was written, and gives it its name.
@@ -137,6 +152,9 @@ fn pack(
     if structure_script::is_needed(level) {
         let file = packer.file(layout::STRUCTURE_SCRIPT.into());
         file.fill(|out| structure_script::write_script(contents.plan, level, out))?;
+    }
+    if let Some(plan) = contents.files {
+        files::write(plan, packer)?;
     }
     write_ledger(contents, packer)?;
     let report = write_report(contents, level, tables, counts, packer)?;

@@ -16,7 +16,8 @@ pub(crate) mod xml;
 
 pub use flat::{FlatDocuments, FlatMessages};
 pub use history::{read_compliance, read_content};
-pub use root::{PackageRoot, Part, recognise};
+pub(super) use root::is_digest;
+pub use root::{PackageRoot, Part, is_carried, recognise};
 pub use shape::shape;
 pub use structure::{PackageStructure, StructureDocuments, read_structure};
 

@@ -96,6 +96,9 @@ faults! {
     LEDGER_SUM "LEDGER-SUM" Error
         "Counts in sources.csv differ from what is there: records were added or removed, or the count was forged."
 
+    FILES_DIFFER "FILES-DIFFER" Error
+        "A file carried from the old file store, or what refers to it, is not what files.csv tells: one of the two was altered. Take another copy."
+
     CONTROL_DIFFERS "CONTROL-DIFFERS" Error
         "control.csv and the findings tell differently how many tables lack rows: one of the two was altered."
     NAMES_DIFFER "NAMES-DIFFER" Error

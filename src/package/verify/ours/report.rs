@@ -19,6 +19,8 @@ const MAX_REPORT: u64 = 256 * 1024 * 1024;
 pub(super) struct Report {
     /// Which documents the package was to hold.
     pub(super) level: Option<String>,
+    #[serde(default)]
+    options: Vec<Setting>,
     totals: Totals,
     sources: Count,
     structure: Vec<Table>,
@@ -36,6 +38,12 @@ pub(super) struct Report {
 #[derive(Debug, Deserialize)]
 struct Table {
     file: String,
+}
+
+/// An option that decided what stands in the package.
+#[derive(Debug, Deserialize)]
+struct Setting {
+    name: String,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -78,6 +86,11 @@ impl Report {
     /// Returns the paths of the tables that are carried verbatim.
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
         self.structure.iter().map(|table| table.file.as_str())
+    }
+
+    /// Tells whether the report says that an old file store was given.
+    pub(super) fn tells_of_files(&self) -> bool {
+        self.options.iter().any(|option| option.name == "files")
     }
 
     /// Compares the report with what was counted.

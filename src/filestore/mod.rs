@@ -64,3 +64,6 @@ fn tell_referred(links: &Links, findings: &mut Findings) {
         findings.add("FILES-REFERRED", Level::Info, "uploaded files", detail);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,12 @@ $mostCharacters = 5000
 $here = Split-Path -Parent $MyInvocation.MyCommand.Path
 $failures = 0
 
+# .NET knows nothing of the folder that PowerShell is in.
+$Target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Target)
+if ($Source) {
+    $Source = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Source)
+}
+
 $rows = @(Import-Csv -LiteralPath ([IO.Path]::Combine($here, 'files.csv')) -Encoding UTF8 |
     Where-Object { $_.destination -ne '' -and $_.sha256 -ne '' } |
     Where-Object { -not $LinkedOnly -or $_.state -eq 'linked' } |
@@ -50,9 +56,18 @@ function Copy-WithRobocopy([string] $From, [string] $To, [string[]] $Names) {
     }
 }
 
+# A backslash at the end would take the quote behind it for its own; a drive needs it.
+function Join-Folder([string] $Root, [string] $Folder) {
+    $joined = [IO.Path]::Combine($Root, $Folder).TrimEnd('\')
+    if ($joined.EndsWith(':')) {
+        return "$joined\"
+    }
+    return $joined
+}
+
 function Copy-Folder([string] $Folder, [object[]] $Files) {
-    $from = [IO.Path]::Combine($Source, $Folder).TrimEnd('\')
-    $to = [IO.Path]::Combine($Target, $Folder).TrimEnd('\')
+    $from = Join-Folder $Source $Folder
+    $to = Join-Folder $Target $Folder
     $names = @()
     $length = 0
     foreach ($file in $Files) {

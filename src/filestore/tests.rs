@@ -139,3 +139,23 @@ fn a_name_that_no_file_can_have_is_missing_and_cut_where_it_is_told() {
     assert_eq!(findings.by_code()["LINK-FILE-MISSING"], 2, "they differ where it is not told");
     assert!(shown(&plan).iter().all(|line| line.len() < 1_300));
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_with_what_refers_to_it_and_stays_in_the_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store/a.txt");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, "soon gone").unwrap();
+    let store = open(folder.path(), true);
+    fs::remove_file(&path).unwrap();
+    let links = Links::keeping(Arc::new(Scratch::new(folder.path())), 1_000);
+    links.look(&piece(1, &[(1, "ma-filelink:a.txt".to_owned())])).unwrap();
+    let mut findings = Findings::default();
+    let plan = settle(Some(store), &links, STAGE, &Silent, &mut findings).unwrap().unwrap();
+    let finding = findings.iter().next().unwrap();
+    assert_eq!((findings.len(), finding.code, finding.level), (1, "STORE-UNREADABLE", Level::Error));
+    assert!(finding.detail.to_string().contains("1 message or event refers to it"), "{finding:?}");
+    let group = plan.groups().next_group().unwrap().unwrap();
+    assert!(matches!(group.files, [file] if matches!(file.content, Content::Unreadable(_))));
+    assert!(plan.carried().is_empty());
+}

@@ -234,6 +234,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     findings: &plan.findings,
                     ledger: &ledger,
                     tables: Vec::new(),
+                    files: None,
                     told: Vec::new(),
                 })
             })

@@ -24,6 +24,8 @@ pub struct Budget {
     pub waiting: usize,
     /// Duplicates and the like that the ledger keeps.
     pub ledger: usize,
+    /// Links of messages to files.
+    pub links: usize,
 }
 
 impl Budget {
@@ -41,6 +43,7 @@ impl Budget {
             dedup: dedup::Sizes { unit, under_way: memory / 6, most: memory / 3, sorter: memory / 32 },
             waiting: memory / 6,
             ledger: memory / 32,
+            links: memory / 64,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::budget::Budget;
 use crate::chat::{Piece, Ticks};
 use crate::dedup::{self, Selection, Shelved, Told};
 use crate::error::{Error, Result};
+use crate::filestore::{self, Links, Store};
 use crate::ledger::{Findings, Ledger, OpenLedger};
 use crate::migrate::{self, Plan};
 use crate::package::{self, Contents, Entry, Level, SourceTable, Step};
@@ -38,6 +39,8 @@ pub struct Options {
     pub migration: migrate::Options,
     /// How the package is made.
     pub package: package::Options,
+    /// The old file store, if it is given.
+    pub files: Option<filestore::Options>,
     /// How memory is shared out. Decides nothing of what comes out.
     pub budget: Budget,
     /// The options as the report tells them: those that decide what stands in the package.
@@ -64,16 +67,20 @@ pub struct Outcome {
 /// before.
 pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Outcome> {
     package::check_options(options.level, &options.package)?;
-    if let Some(output) = &options.output {
-        package::check(output, inputs, &options.package)?;
-    }
-    let gathered = gather(inputs, options, progress)?;
+    let store = open_store(inputs, options)?;
+    let gathered = gather(inputs, options, store.as_ref(), progress)?;
 
     let tell = |_: Step| progress.check();
     let sizes = options.budget.apply(options.package.sizes);
     let package_options = package::Options { sizes, ..options.package.clone() };
     let mut writer =
         package::Writer::begin(options.output.as_deref(), options.level, &package_options, &tell)?;
+    let links = Arc::new(match &store {
+        Some(_) => Links::keeping(gathered.scratch.clone(), options.budget.links),
+        None => Links::counting(),
+    });
+    let hearing = links.clone();
+    writer.watch(Arc::new(move |piece| hearing.look(piece)));
     let total = gathered.bytes();
     progress.stage(Stage { number: 5, of: STAGES, name: "deduplicating and writing", total });
     let resolved = gathered.resolve(options, progress, &mut |piece| writer.take(piece))?;
@@ -89,6 +96,8 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
     let plan = migrate::plan(&archive.tree, &archive.directory, &migration)?;
     findings.extend(plan.findings.clone());
     findings.extend(writer.settle(&plan)?);
+    let reading_files = Stage { number: 6, of: STAGES, name: "reading the file store", total: 0 };
+    let files = filestore::settle(store, &links, reading_files, progress, &mut findings)?;
 
     progress.stage(Stage { number: 7, of: STAGES, name: "writing and proving", total: 0 });
     let sealed = writer.finish(Contents {
@@ -96,9 +105,22 @@ pub fn convert(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -
         findings: &findings,
         ledger: &ledger,
         tables: tables(&archive),
+        files: files.as_ref(),
         told: options.told.clone(),
     })?;
     Ok(Outcome { report: sealed.report, entries: sealed.entries, plan, findings })
+}
+
+/// Lists the old file store, after it was seen to that nothing is written where it should not be.
+fn open_store(inputs: &[PathBuf], options: &Options) -> Result<Option<Store>> {
+    let output = options.output.as_deref();
+    if let Some(output) = output {
+        let folders = options.files.iter().map(|files| files.folder.clone());
+        let spared: Vec<PathBuf> = inputs.iter().cloned().chain(folders).collect();
+        package::check(output, &spared, &options.package)?;
+    }
+    let files = options.files.as_ref().map(|files| Store::open(files, inputs, output, &options.reading.temp));
+    files.transpose()
 }
 
 /// Stages 1 to 4: everything that was read, with the records waiting to be resolved.
@@ -111,14 +133,22 @@ pub(crate) struct Gathered {
     scratch: Arc<Scratch>,
 }
 
-/// Reads everything in the inputs.
+/// Reads everything in the inputs, but not what belongs to the file store.
 ///
 /// # Errors
 /// As [`source::read`], and if the temporary file fails.
-pub(crate) fn gather(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Gathered> {
+pub(crate) fn gather(
+    inputs: &[PathBuf],
+    options: &Options,
+    store: Option<&Store>,
+    progress: &dyn Progress,
+) -> Result<Gathered> {
     let scratch = Arc::new(Scratch::new(&options.reading.temp));
-    let waiting = Waiting::new(options, &scratch);
-    let mut archive = source::read(inputs, &options.reading, &waiting, progress)?;
+    let carried = store.filter(|store| store.carries()).map_or(0, Store::bytes);
+    let waiting = Waiting::new(options, carried, &scratch);
+    let mut reading = options.reading.clone();
+    reading.left_out.extend(store.map(|store| store.root().to_owned()));
+    let mut archive = source::read(inputs, &reading, &waiting, progress)?;
     let Waiting { shelf, rejected, .. } = waiting;
     let shelved = shelf.finish(archive.directory.clone(), archive.stretches.clone())?;
     archive.inputs.rejected = Some(rejected.finish(std::mem::take(&mut archive.stretches)));

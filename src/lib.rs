@@ -13,7 +13,7 @@
 //! | 7 | [`convert`], [`compare`] | the stages in order; what differs between packages, or sources and a package |
 //! | 6 | [`source`] | opening anything: what is this input, which reader serves it |
 //! | 5 | [`package`], [`report`] | writing, sealing, reading and verifying packages; telling people |
-//! | 4 | [`migrate`], [`dedup`] | the new tree; one of each message |
+//! | 4 | [`migrate`], [`dedup`], [`filestore`] | the new tree; one of each message; the files that messages refer to |
 //! | 3 | [`groupchat`], [`compliance`] | what tables and documents mean |
 //! | 2 | [`normalize`], [`sqlserver`] | the form that serves keys; rows of any table |
 //! | 1 | [`container`], [`ledger`], [`chat`], [`spill`] | files; the account of all records; the nouns; room beside memory |
@@ -28,6 +28,7 @@ pub mod container;
 pub mod convert;
 pub mod dedup;
 pub mod error;
+pub mod filestore;
 pub mod groupchat;
 mod lane;
 pub mod ledger;

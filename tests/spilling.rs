@@ -140,10 +140,12 @@ fn outcome(inputs: &[PathBuf], output: &Path, budget: Budget) -> Outcome {
             salvage: false,
             check_pages: true,
             max_rejected: None,
+            left_out: Vec::new(),
             stages: 7,
         },
         migration: migrate::Options::default(),
         package: package::Options { overwrite: true, ..package::Options::default() },
+        files: None,
         budget,
         told: Vec::new(),
     };
@@ -157,7 +159,7 @@ fn ample() -> Budget {
 /// So little that everything is spilled: shelves of some kilobytes, units of some records.
 fn tiny(shelf: usize, unit: usize) -> Budget {
     let dedup = dedup::Sizes { unit: (unit, unit), under_way: 10_000, most: 1 << 26, sorter: 1_000 };
-    Budget { shelf, largest: 1 << 20, dedup, waiting: 10_000, ledger: 1_000 }
+    Budget { shelf, largest: 1 << 20, dedup, waiting: 10_000, ledger: 1_000, links: 1_000 }
 }
 
 #[test]

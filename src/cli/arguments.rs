@@ -186,6 +186,7 @@ Examples:
   gc2pc convert mgc-2010/ mgc-2013/ compliance/ -o history
   gc2pc convert mgc-export/ --dry-run
   gc2pc convert mgc-export/ --since 2011-01-01 --until 2012-01-01 --scope Trading -o 2011.zip
+  gc2pc convert mgc.bak --files old-file-store/ -o history.zip
   gc2pc convert mgc-export/ --info \"Source-Organization=Litware Bank\" -o history.zip")]
 pub struct Convert {
     /// Backups, data files, exports, scripts, compliance XML, packages; folders, ZIP or gzip of them
@@ -227,6 +228,12 @@ pub struct Convert {
     /// Leave out disabled rooms with their messages
     #[arg(long)]
     pub without_disabled_rooms: bool,
+    /// The old file store: tell which files messages refer to, which are missing, and plan their copying
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
+    /// Carry the files of the old file store in the package
+    #[arg(long, requires = "files")]
+    pub include_files: bool,
     /// The role that a number of tblPrincipalRole stands for, where tblRoleType is missing
     #[arg(long = "role", value_name = "ID=ROLE", value_parser = role)]
     pub roles: Vec<(i64, Role)>,
@@ -359,6 +366,7 @@ mod tests {
             ["gc2pc", "convert", "x", "--dry-run", "--since", "yesterday"],
             ["gc2pc", "convert", "x", "--dry-run", "--info", "no equals sign"],
             ["gc2pc", "convert", "x", "--dry-run", "--role", "3=Boss"],
+            ["gc2pc", "convert", "x", "--dry-run", "--include-files", "--quiet"],
             ["gc2pc", "convert", "x", "--dry-run", "--threads", "0"],
             ["gc2pc", "convert", "x", "--dry-run", "--memory", "much"],
             ["gc2pc", "convert", "x", "--dry-run", "--memory", "1MiB"],

@@ -9,6 +9,7 @@ use crate::budget::Budget;
 use crate::chat::Text;
 use crate::convert::{self, Options, Outcome, STAGES};
 use crate::error::{Error, Result};
+use crate::filestore;
 use crate::ledger::{Findings, Level as FindingLevel};
 use crate::migrate::{self, PeopleMap, RoomPrefix, TargetNames};
 use crate::package::{self, Compression, Level};
@@ -46,6 +47,7 @@ fn options(arguments: &Convert) -> Result<Options> {
             salvage: arguments.reading.salvage,
             check_pages: true,
             max_rejected: arguments.max_rejected,
+            left_out: Vec::new(),
             stages: STAGES,
         },
         migration: migrate::Options {
@@ -64,10 +66,23 @@ fn options(arguments: &Convert) -> Result<Options> {
             staging: arguments.staging,
             ..package::Options::default()
         },
+        files: files(arguments)?,
         budget: Budget::new(arguments.memory, rayon::current_num_threads()),
         told: told(arguments),
         output,
     })
+}
+
+/// Which file store is meant, and refuses one where there is nothing to hold it against.
+fn files(arguments: &Convert) -> Result<Option<filestore::Options>> {
+    let Some(folder) = &arguments.files else { return Ok(None) };
+    if !level(arguments.level).has_content() {
+        return Err(Error::Usage {
+            what: "--files needs messages, and this level has none".to_owned(),
+            hint: "give --level All or Content, or leave --files out".to_owned(),
+        });
+    }
+    Ok(Some(filestore::Options { folder: folder.clone(), carry: arguments.include_files }))
 }
 
 fn level(argument: LevelArgument) -> Level {
@@ -134,6 +149,9 @@ fn told(arguments: &Convert) -> Vec<(String, String)> {
     }
     if arguments.target.is_some() {
         tell("target", "given".to_owned());
+    }
+    if arguments.files.is_some() {
+        tell("files", if arguments.include_files { "included" } else { "given" }.to_owned());
     }
     if arguments.without_disabled_rooms {
         tell("without-disabled-rooms", "true".to_owned());

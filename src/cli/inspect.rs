@@ -23,6 +23,7 @@ pub fn run(arguments: &Inspect, session: &Session) -> Result<Status> {
         salvage: arguments.reading.salvage,
         check_pages: true,
         max_rejected: None,
+        left_out: Vec::new(),
         stages: STAGES,
     };
     let inspected = source::inspect(&arguments.inputs, &options, &session.bar)?;

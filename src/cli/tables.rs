@@ -50,6 +50,7 @@ pub(super) fn open(
         salvage: reading.salvage,
         check_pages,
         max_rejected: None,
+        left_out: Vec::new(),
         stages: 1,
     };
     let listing = source::tables(inputs, &options, &session.bar)?;

@@ -169,7 +169,7 @@ fn compare_source(
     const STAGES: u32 = 6;
     let told = Told::read(documents)?;
     let conversion = conversion(&told, options, STAGES)?;
-    let gathered = convert::gather(inputs, &conversion, progress)?;
+    let gathered = convert::gather(inputs, &conversion, None, progress)?;
 
     progress.stage(Stage { number: 5, of: STAGES, name: "comparing people and rooms", total: 0 });
     // Who wrote what decides nothing but findings, so the plan need not wait for the messages.
@@ -229,6 +229,7 @@ fn conversion(told: &Told, options: &Options, stages: u32) -> Result<convert::Op
             check_pages: false,
             max_rejected: None,
             stages,
+            left_out: Vec::new(),
         },
         migration: migrate::Options {
             separator: told.separator.clone(),
@@ -239,6 +240,7 @@ fn conversion(told: &Told, options: &Options, stages: u32) -> Result<convert::Op
             ..migrate::Options::default()
         },
         package: package::Options::default(),
+        files: None,
         budget: options.budget,
         told: Vec::new(),
     })

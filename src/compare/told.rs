@@ -90,7 +90,7 @@ impl Told {
                 }
             }
             // These decide findings, or files that are not compared.
-            "target" | "staging" => {}
+            "target" | "staging" | "files" => {}
             "scope" => self.scope.push(Text::from(value)),
             "since" => self.since = Some(Ticks::parse_iso(value)?),
             "until" => self.until = Some(Ticks::parse_iso(value)?),

@@ -25,35 +25,51 @@ pub(super) struct Contents {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Lists all files under a folder whose path is canonical. Folders that cannot be opened become
-/// problems, except the first.
+/// Lists all files under a folder whose path is canonical, except what stands at the paths left out.
+/// Folders that cannot be opened become problems, except the first.
 ///
 /// # Errors
 /// If the folder itself cannot be opened.
-pub(super) fn scan(root: &Path, name: &str) -> io::Result<Contents> {
+pub(super) fn scan(root: &Path, name: &str, left_out: &[PathBuf]) -> io::Result<Contents> {
+    let place = Place { root, left_out };
     let mut contents = Contents::default();
     let first = Folder { path: root.to_owned(), name: name.to_owned() };
     let mut found = Vec::new();
-    look(root, &first, &mut contents, &mut found)?;
+    look(place, &first, &mut contents, &mut found)?;
     while let Some(folder) = found.pop() {
-        if let Err(cause) = look(root, &folder, &mut contents, &mut found) {
+        if let Err(cause) = look(place, &folder, &mut contents, &mut found) {
             contents.problems.push(unreadable(&folder.name, &cause));
         }
     }
     Ok(contents)
 }
 
-fn look(root: &Path, folder: &Folder, contents: &mut Contents, found: &mut Vec<Folder>) -> io::Result<()> {
+/// What bounds the looking.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    root: &'a Path,
+    left_out: &'a [PathBuf],
+}
+
+fn look(
+    place: Place<'_>,
+    folder: &Folder,
+    contents: &mut Contents,
+    found: &mut Vec<Folder>,
+) -> io::Result<()> {
     let shown = readable(folder.path.as_os_str());
     for entry in fs::read_dir(&folder.path)? {
         let entry = entry?;
+        if place.left_out.contains(&entry.path()) {
+            continue;
+        }
         let last = readable(&entry.file_name());
         let name = if folder.name.is_empty() { last.clone() } else { format!("{}/{last}", folder.name) };
         if is_litter(&last) {
             contents.problems.push(Trouble::Litter.of(name, "it is no data, so it was passed over"));
             continue;
         }
-        match sort(root, &entry) {
+        match sort(place, &entry) {
             Ok(Sorted::Folder) => found.push(Folder { path: entry.path(), name }),
             Ok(Sorted::File(path, size)) => contents.files.push(Candidate {
                 name,
@@ -76,7 +92,7 @@ enum Sorted {
 }
 
 /// Says what stands at a place, and where a link at that place leads.
-fn sort(root: &Path, entry: &DirEntry) -> io::Result<Sorted> {
+fn sort(place: Place<'_>, entry: &DirEntry) -> io::Result<Sorted> {
     let kind = entry.file_type()?;
     if kind.is_dir() {
         return Ok(Sorted::Folder);
@@ -90,7 +106,11 @@ fn sort(root: &Path, entry: &DirEntry) -> io::Result<Sorted> {
     let Ok(target) = entry.path().canonicalize() else {
         return Ok(Sorted::PassedOver(Trouble::LinkDangling, "the link leads nowhere"));
     };
-    if !target.starts_with(root) {
+    if place.left_out.iter().any(|path| target.starts_with(path)) {
+        let why = "the link leads to what is not read as an input, so it was not followed";
+        return Ok(Sorted::PassedOver(Trouble::LinkInside, why));
+    }
+    if !target.starts_with(place.root) {
         let why = "the link leads out of the input, so it was not followed";
         return Ok(Sorted::PassedOver(Trouble::LinkOutside, why));
     }

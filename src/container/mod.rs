@@ -16,6 +16,7 @@ mod safe_name;
 mod section;
 mod spool;
 mod survey;
+mod tree;
 mod walk;
 mod zip;
 
@@ -25,10 +26,11 @@ mod tests;
 pub use archive::{Member, members};
 pub use limits::Limits;
 pub use problem::Problem;
-pub use safe_name::SafeName;
+pub use safe_name::{SafeName, is_device};
 pub use section::Section;
 pub use survey::survey;
-pub use walk::{Walk, walk};
+pub use tree::{Hindrance, Obstacle, Tree, TreeFile, list_tree};
+pub use walk::{Exceptions, Walk, walk, walk_except};
 
 use std::io::Read;
 use std::path::Path;

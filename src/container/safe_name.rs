@@ -35,6 +35,15 @@ fn is_safe_segment(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && segment.bytes().all(known)
 }
 
+/// Tells whether Windows takes a name for a device, whatever its extension (Microsoft, "Naming
+/// Files, Paths, and Namespaces").
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,15 @@ pub struct Walk {
     pub problems: Vec<Problem>,
 }
 
+/// What a walk does not look into.
+#[derive(Clone, Copy)]
+pub struct Exceptions<'a> {
+    /// Folders and files that are not walked at all, by canonical path.
+    pub left_out: &'a [PathBuf],
+    /// Tells of a name whether what bears it is handed on whole, even if it is an archive.
+    pub is_whole: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
 /// Something that may be an item or an archive; `depth` archives lie around it.
 pub(super) struct Candidate {
     pub(super) name: String,
@@ -49,7 +58,20 @@ pub(super) struct Candidate {
 /// one that is neither file nor folder, [`Error::Write`] if `temp` cannot be written. Everything
 /// else that goes wrong is a [`Problem`].
 pub fn walk(inputs: &[PathBuf], limits: &Limits, temp: &Path) -> Result<Walk> {
-    let mut walker = Walker { limits, temp, spooled: 0, full: false, walk: Walk::default() };
+    walk_except(inputs, Exceptions { left_out: &[], is_whole: &|_| false }, limits, temp)
+}
+
+/// Walks as [`walk`], but for some things.
+///
+/// # Errors
+/// As [`walk`].
+pub fn walk_except(
+    inputs: &[PathBuf],
+    exceptions: Exceptions<'_>,
+    limits: &Limits,
+    temp: &Path,
+) -> Result<Walk> {
+    let mut walker = Walker { exceptions, limits, temp, spooled: 0, full: false, walk: Walk::default() };
     let mut candidates = Vec::new();
     for input in inputs {
         candidates.append(&mut walker.take_input(input)?);
@@ -66,6 +88,7 @@ pub fn walk(inputs: &[PathBuf], limits: &Limits, temp: &Path) -> Result<Walk> {
 }
 
 struct Walker<'a> {
+    exceptions: Exceptions<'a>,
     limits: &'a Limits,
     temp: &'a Path,
     spooled: u64,
@@ -80,7 +103,7 @@ impl Walker<'_> {
         let metadata = fs::metadata(&path).map_err(failed)?;
         let name = input.file_name().or(path.file_name()).map(readable).unwrap_or_default();
         if metadata.is_dir() {
-            let mut contents = scan(&path, &name).map_err(failed)?;
+            let mut contents = scan(&path, &name, self.exceptions.left_out).map_err(failed)?;
             if contents.files.is_empty() && contents.problems.is_empty() {
                 self.trouble(Trouble::Bare, name, "there are no files in this folder");
             }
@@ -106,6 +129,10 @@ impl Walker<'_> {
 
     /// Decides what a candidate is; what lies in it, if anything, becomes candidates in turn.
     fn look(&mut self, candidate: Candidate, candidates: &mut Vec<Candidate>) -> Result<()> {
+        if (self.exceptions.is_whole)(&candidate.name) {
+            self.hand_on(candidate);
+            return Ok(());
+        }
         let mut head = [0; 8];
         let head = match candidate.blob.open().and_then(|mut reader| fill(&mut *reader, &mut head)) {
             Ok(filled) => &head[..filled],

@@ -19,19 +19,22 @@ pub(super) struct Waiting {
     output: Option<PathBuf>,
     /// Whether each text is written twice, the second time as UTF-16.
     staging: bool,
+    /// Bytes of files that the package carries, which may not get smaller in a ZIP.
+    carried: u64,
     largest: usize,
     pub(super) shelf: Shelf,
     pub(super) rejected: RejectedLog,
 }
 
 impl Waiting {
-    pub(super) fn new(options: &Options, scratch: &Arc<Scratch>) -> Waiting {
+    pub(super) fn new(options: &Options, carried: u64, scratch: &Arc<Scratch>) -> Waiting {
         let budget = options.budget;
         Waiting {
             temp: options.reading.temp.clone(),
             held: budget.shelf as u64,
             output: options.output.clone(),
             staging: options.package.staging,
+            carried,
             largest: budget.largest,
             shelf: Shelf::new(scratch.clone(), budget.shelf, rayon::current_num_threads()),
             rejected: RejectedLog::new(scratch.clone()),
@@ -49,7 +52,8 @@ impl Intake for Waiting {
             let zipped = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
             let bytes = if self.staging { bytes.saturating_mul(3) } else { bytes };
             let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-            demands.push((folder.unwrap_or(Path::new(".")), if zipped { bytes / 5 } else { bytes }));
+            let written = if zipped { bytes / 5 } else { bytes }.saturating_add(self.carried);
+            demands.push((folder.unwrap_or(Path::new(".")), written));
         }
         require_space(&demands)
     }

@@ -1,8 +1,11 @@
 //! What a package is made of, and how it shall be made.
 
 use std::io::Write;
+use std::sync::Arc;
 
+use crate::chat::Piece;
 use crate::error::Result;
+use crate::filestore::FilePlan;
 use crate::ledger::{Findings, Ledger};
 use crate::migrate::Plan;
 
@@ -16,6 +19,8 @@ pub struct Contents<'a> {
     pub ledger: &'a Ledger,
     /// Tables carried verbatim.
     pub tables: Vec<SourceTable<'a>>,
+    /// What is known of the old file store, if there is one.
+    pub files: Option<&'a FilePlan>,
     /// The options that decided what stands in the package, as the report tells them: name and
     /// value, in order.
     pub told: Vec<(String, String)>,
@@ -136,6 +141,10 @@ impl Default for Sizes {
         Sizes { part: 8 * MEBIBYTE, kept: 4 * MEBIBYTE, waiting: 128 * MEBIBYTE }
     }
 }
+
+/// Looks at every piece of the histories while it is made ready to be written, on any thread and in any
+/// order.
+pub type Watch = Arc<dyn Fn(&Piece) -> Result<()> + Send + Sync>;
 
 /// How far the writing has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! It also looks after what no later stage could mend: that rooms come once and in order, that they
 //! and the people named exist, and that as many records are written as the ledger says.
 
-use super::contents::Contents;
+use super::contents::{Contents, Watch};
 use super::documents::{RoomDocument, RoomPart};
 use super::rendered::{Mark, Rendered, Stretch, Task, render, weigh, weigh_staged};
 use super::staging::{MessageFiles, RoomIds};
@@ -17,7 +17,8 @@ use crate::report::RoomCount;
 /// Takes pieces of histories.
 pub(super) struct Histories {
     part_size: usize,
-    lane: Lane<Rendered>,
+    watch: Option<Watch>,
+    lane: Lane<Result<Rendered>>,
     open: Option<RoomPart>,
     /// Of all rooms that have messages, in order.
     with_messages: Vec<RoomCount>,
@@ -51,6 +52,7 @@ impl Histories {
             staging.then(|| Staging { files: MessageFiles::new(part_size), ids: Vec::new(), held: None });
         Histories {
             part_size,
+            watch: None,
             lane: Lane::new(waiting),
             open: None,
             with_messages: Vec::new(),
@@ -58,6 +60,11 @@ impl Histories {
             people: 0,
             staging,
         }
+    }
+
+    /// Has somebody look at every piece that is taken from now on.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = Some(watch);
     }
 
     /// Takes the next piece.
@@ -87,9 +94,10 @@ impl Histories {
         while !self.lane.has_room(weight) {
             self.cut_oldest(packer)?;
         }
+        let watch = self.watch.clone();
         self.lane.give_weighed(weight, move || {
-            let rendered = render(&piece, tasks);
-            let weight = rendered.weight();
+            let rendered = watch.map_or(Ok(()), |watch| watch(&piece)).map(|()| render(&piece, tasks));
+            let weight = rendered.as_ref().map_or(0, Rendered::weight);
             (rendered, weight)
         });
         Ok(())
@@ -176,7 +184,7 @@ impl Histories {
     /// Waits for the oldest piece, and cuts it into parts.
     fn cut_oldest(&mut self, packer: &mut Packer<'_>) -> Result<()> {
         let lost = || Error::Unsound { what: "a thread was lost while it rendered".into() };
-        let rendered = self.lane.take().ok_or_else(lost)?;
+        let rendered = self.lane.take().ok_or_else(lost)??;
         self.people = self.people.max(rendered.people);
         let mut reached = Reached::default();
         for stretch in &rendered.stretches {

@@ -4,6 +4,7 @@
 //! `_`, `-` alone, so that every file system and every ZIP reader takes them as they are.
 
 use crate::chat::Guid;
+use crate::container::is_device;
 
 /// The mark of a BagIt bag.
 pub const BAGIT: &str = "bagit.txt";
@@ -29,6 +30,16 @@ pub const SOURCE: &str = "data/source";
 pub const STAGING: &str = "data/staging";
 /// Re-creates add-ins, categories and rooms with the documented cmdlets.
 pub const STRUCTURE_SCRIPT: &str = "data/structure.ps1";
+/// What is known of the old file store: its files, and those that are missing.
+pub const FILES: &str = "data/files/files.csv";
+/// Which message or event refers to which file.
+pub const LINKS: &str = "data/files/links.csv";
+/// Copies the files into the new store.
+pub const COPY_SCRIPT: &str = "data/files/copy-files.ps1";
+/// How the files get into the new store, for people.
+pub const FILES_README: &str = "data/files/README.txt";
+/// The folder of files carried from the old store, each named by its SHA-256.
+pub const CARRIED: &str = "data/files/content";
 /// The report for programs.
 pub const REPORT_JSON: &str = "data/report.json";
 /// The report for people.
@@ -64,15 +75,6 @@ pub fn safe_step(name: &str) -> String {
         safe.insert(0, '_');
     }
     safe
-}
-
-/// Tells whether Windows takes a name for a device, whatever its extension (Microsoft, "Naming
-/// Files, Paths, and Namespaces").
-fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
-    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']))
 }
 
 /// Tells whether an entry's name keeps the rules that [`safe_step`] makes.

@@ -8,6 +8,7 @@ mod bag;
 mod contents;
 mod csv;
 mod documents;
+mod files;
 mod histories;
 pub mod layout;
 mod ledger_files;
@@ -22,7 +23,9 @@ pub mod verify;
 mod write;
 mod xml;
 
-pub use contents::{Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, WriteTable};
+pub use contents::{
+    Compression, Contents, Level, Options, Progress, Sizes, SourceTable, Step, Watch, WriteTable,
+};
 pub use documents::SCHEMAS;
 pub use planned::planned_documents;
 pub use target::Entry;

@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable};
+use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable, Watch};
 use super::histories::Histories;
 use super::target::{Entry, NowhereStore, Packer, Place, judge, spare, store_for};
-use super::{bag, documents, layout, ledger_files, staging, structure_script, xml};
+use super::{bag, documents, files, layout, ledger_files, staging, structure_script, xml};
 use crate::chat::Piece;
 use crate::error::{Error, Result};
 use crate::ledger::Findings;
@@ -73,6 +73,11 @@ impl<'a> Writer<'a> {
         packer.put(layout::BAGIT.into(), bag::DECLARATION.into())?;
         let histories = Histories::new(options.sizes.part, rendering, options.staging);
         Ok(Writer { level, options: options.clone(), histories, packer, place, failed: false })
+    }
+
+    /// Has somebody look at every piece that is taken from now on, on the threads that make it ready.
+    pub fn watch(&mut self, watch: Watch) {
+        self.histories.watch(watch);
     }
 
     /// Takes the next piece of the histories: first the messages of all rooms, by GUID, then their
@@ -172,6 +177,9 @@ fn pack(
         Some((ids, messages)) => staging::write(contents.plan, ids, messages, packer)?,
         None => Vec::new(),
     };
+    if let Some(plan) = contents.files {
+        files::write(plan, packer)?;
+    }
     write_ledger(contents, packer)?;
     let report = write_report(contents, level, (tables, staged), counts, packer)?;
     write_tags(&options.info, packer)?;

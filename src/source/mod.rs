@@ -35,9 +35,10 @@ use identify::Formats;
 use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
 use crate::chat::{Batch, Directory, Role};
-use crate::container::{self, Limits};
+use crate::container::{self, Exceptions, Limits};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level, Rejected};
+use crate::package::read::is_carried;
 use crate::progress::{Progress, Stage};
 
 /// How inputs are read.
@@ -55,8 +56,18 @@ pub struct Options {
     pub check_pages: bool,
     /// Stop when more records than this are rejected.
     pub max_rejected: Option<u64>,
+    /// Folders and files that are no inputs though they lie in one, by canonical path.
+    pub left_out: Vec<PathBuf>,
     /// How many stages the run has, for its progress.
     pub stages: u32,
+}
+
+impl Options {
+    /// What is not looked into: what is no input, and files that a package carries from an old file
+    /// store, which may be archives of anything.
+    fn exceptions(&self) -> Exceptions<'_> {
+        Exceptions { left_out: &self.left_out, is_whole: &is_carried }
+    }
 }
 
 /// Where records go while they are read, from any thread. Their sources name stretches, see
@@ -151,7 +162,7 @@ fn open(
     progress: &dyn Progress,
 ) -> Result<Vec<Opened>> {
     stage(options, progress, 1, "opening", 0);
-    let walk = container::walk(inputs, &Limits::default(), &options.temp)?;
+    let walk = container::walk_except(inputs, options.exceptions(), &Limits::default(), &options.temp)?;
     progress.check()?;
     let total = walk.items.iter().filter_map(|item| item.blob.size()).sum();
     stage(options, progress, 2, "hashing", total);

@@ -138,7 +138,7 @@ pub struct Listing {
 pub fn tables(inputs: &[std::path::PathBuf], options: &Options, progress: &dyn Progress) -> Result<Listing> {
     let mut findings = Findings::default();
     super::stage(options, progress, 1, "opening", 0);
-    let walk = container::walk(inputs, &Limits::default(), &options.temp)?;
+    let walk = container::walk_except(inputs, options.exceptions(), &Limits::default(), &options.temp)?;
     for problem in walk.problems {
         findings.add(problem.code, problem.level, problem.name, problem.detail);
     }

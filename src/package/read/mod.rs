@@ -22,7 +22,8 @@ pub use entities::{Entities, Entity, ListMember, Shape as EntityShape};
 pub use flat::{FlatDocuments, FlatMessages};
 pub use history::{read_compliance, read_content};
 pub use pieces::Pieces;
-pub use root::{PackageRoot, Part, recognise};
+pub(super) use root::is_digest;
+pub use root::{PackageRoot, Part, is_carried, recognise};
 pub use shape::shape;
 pub use structure::{PackageStructure, StructureDocuments, read_structure};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::chat::Guid;
 
 use super::value;
+use crate::package::layout;
 
 /// A package among the items of an input: all its parts have names that begin alike, and lie in the
 /// same place.
@@ -92,6 +93,19 @@ impl Part {
     }
 }
 
+/// Tells of the name of an item whether a package carries it from an old file store. What it holds is
+/// nobody's business: it may be an archive of anything.
+pub fn is_carried(name: &str) -> bool {
+    let Some((folder, digest)) = name.rsplit_once('/') else { return false };
+    let prefix = folder.strip_suffix(layout::CARRIED);
+    prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(['/', '#'])) && is_digest(digest)
+}
+
+/// Tells whether a name is a SHA-256, as carried files are named.
+pub(crate) fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Reads `<guid>.xml` as part 1, `<guid>.0002.xml` as part 2 and so on.
 fn room_part(name: &str) -> Option<(Guid, u32)> {
     let stem = name.strip_suffix(".xml")?;
@@ -134,6 +148,21 @@ mod tests {
         assert_eq!(found.len(), 2);
         let user = |at: usize| found.iter().filter_map(|root| root.part(items[at].0, items[at].1)).count();
         assert_eq!((user(1), user(3)), (1, 1));
+    }
+
+    #[test]
+    fn files_that_a_package_carries_are_told_by_their_place_and_name() {
+        let digest = "0a".repeat(32);
+        for (name, carried) in [
+            (format!("old.zip#old/data/files/content/{digest}"), true),
+            (format!("data/files/content/{digest}"), true),
+            (format!("old/data/files/content/{digest}#inner.csv"), false),
+            (format!("old/mydata/files/content/{}", digest.to_uppercase()), false),
+            (format!("mydata/files/content/{digest}"), false),
+            (format!("files/content/{digest}"), false),
+        ] {
+            assert_eq!(is_carried(&name), carried, "{name}");
+        }
     }
 
     #[test]

@@ -293,6 +293,7 @@ impl Archive {
             findings: &self.plan.findings,
             ledger: &self.ledger(),
             tables: self.tables.iter().map(carry).collect(),
+            files: None,
             told: vec![("separator".into(), "_".into())],
         })
     }

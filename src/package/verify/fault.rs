@@ -100,6 +100,8 @@ faults! {
         "The file cannot be read as the rows that it should hold, so a server would refuse or misread it. The documents may be whole; take another copy."
     STAGING_DIFFERS "STAGING-DIFFERS" Error
         "The staging lane holds other rows than the documents: what is loaded from it is not what the package holds. Take another copy."
+    FILES_DIFFER "FILES-DIFFER" Error
+        "A file carried from the old file store, or what refers to it, is not what files.csv tells: one of the two was altered. Take another copy."
 
     CONTROL_DIFFERS "CONTROL-DIFFERS" Error
         "control.csv and the findings tell differently how many tables lack rows: one of the two was altered."

@@ -121,13 +121,13 @@ fn people_are_staged_with_their_types_and_those_without_address_with_a_placehold
         people[0],
         [
             "1",
-            &guid(1).to_string(),
+            &guid(0xA1).to_string(),
             "\"sip:ann@litware.example\"",
             "\"Ann \\\"A\\\" <Ann> & Co\"",
             "NULL",
             "NULL",
             "NULL",
-            "NULL",
+            "\"ann@corp.example\"",
             "0",
             "5"
         ]

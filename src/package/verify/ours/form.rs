@@ -6,7 +6,9 @@ use super::super::bag::{TagFiles, hex};
 use super::super::fault;
 use super::super::files::Bag;
 use super::super::problem::{Problems, quote};
+use super::files;
 use crate::package::SCHEMAS;
+use crate::package::layout::FILES;
 use crate::package::read::Part;
 use crate::package::staging;
 
@@ -141,6 +143,23 @@ pub(super) fn check_told_tables<'a>(bag: &Bag, told: impl Iterator<Item = &'a st
     }
 }
 
+/// Finds that the plan of the old file store is gone though the report tells of one, or the reverse.
+pub(super) fn check_told_files(bag: &Bag, told: bool, problems: &mut Problems) {
+    match (told, bag.get(FILES).is_some()) {
+        (true, false) => {
+            problems.add(&fault::PACKAGE_MISSING, FILES, "the report tells that a file store was given");
+        }
+        (false, true) => {
+            problems.add(
+                &fault::PACKAGE_EXTRA,
+                FILES,
+                "the report does not tell that a file store was given",
+            );
+        }
+        _ => {}
+    }
+}
+
 /// Tells whether this version of gc2pc made the bag, as the bag says.
 pub(super) fn is_this_version(tags: &TagFiles) -> bool {
     tags.info("Bag-Software-Agent")
@@ -164,7 +183,11 @@ fn belongs(path: &str) -> bool {
     let plain = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    if path == SCRIPT || REQUIRED.contains(&path) || !matches!(Part::of(path), Part::Other(_)) {
+    if files::belongs(path)
+        || path == SCRIPT
+        || REQUIRED.contains(&path)
+        || !matches!(Part::of(path), Part::Other(_))
+    {
         return true;
     }
     if let Some(name) = path.strip_prefix("data/source/") {

@@ -6,6 +6,7 @@
 
 mod account;
 mod balance;
+mod files;
 mod form;
 mod grammar;
 mod history;
@@ -29,9 +30,11 @@ use super::problem::Problems;
 use super::scan::{Scan, Scanned};
 use crate::error::{Error, Result};
 use crate::ledger::{Control, Tally};
+use crate::package::layout;
 use crate::package::read::Part;
 use crate::package::staging::Staged;
 use account::Account;
+use files::Listed;
 use history::{Histories, Seen};
 use ledger::{Names, StreamRow};
 use report::{Counted, Report};
@@ -55,6 +58,9 @@ enum Fact {
     Report(Option<Report>),
     /// Rows of the staging lane.
     Staged(Staged),
+    Files(Listed),
+    /// How many links there are.
+    Links(u64),
     /// The account's temporary files failed: nothing is proven.
     Failed(io::Error),
 }
@@ -71,6 +77,8 @@ struct Told<'f> {
     names: Option<[Names; 2]>,
     report: Option<Report>,
     staged: BTreeMap<&'f str, Staged>,
+    files: Option<Listed>,
+    links: Option<u64>,
     failed: Option<io::Error>,
 }
 
@@ -87,6 +95,8 @@ impl<'f> Told<'f> {
             Some(Fact::Staged(staged)) => {
                 self.staged.insert(&file.path, staged);
             }
+            Some(Fact::Files(listed)) => self.files = Some(listed),
+            Some(Fact::Links(links)) => self.links = Some(links),
             Some(Fact::Failed(error)) => self.failed = Some(error),
             Some(Fact::Nothing) | None => {}
         }
@@ -123,6 +133,7 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
         bag.files.iter().filter(|file| !STRUCTURE.contains(&file.path.as_str())).collect();
     scan.run(&rest, &inspect, &mut |file, scanned| told.take(file, scanned, problems));
     tags.compare(bag, &told.read, problems);
+    files::compare(bag, told.files.as_ref(), told.links, &told.read, problems);
     let balanced = told.failed.take().map_or(Ok(()), Err).and_then(|()| {
         balance::balance_records(&mut account, &streams, problems)?;
         balance::balance_identities(&mut account, problems)
@@ -135,6 +146,7 @@ pub(super) fn verify(scan: &Scan<'_>, tags: &TagFiles, problems: &mut Problems) 
     }
     if let Some(report) = &told.report {
         form::check_told_tables(bag, report.tables(), problems);
+        form::check_told_files(bag, report.tells_of_files(), problems);
     }
     Ok(told.conclude(bag, problems))
 }
@@ -184,6 +196,8 @@ fn inspect(
         "data/ledger/findings.csv" => {
             return Ok(Fact::Findings(ledger::read_findings(path, input, problems)));
         }
+        layout::FILES => return Ok(Fact::Files(files::read_files(path, input, problems))),
+        layout::LINKS => return Ok(Fact::Links(files::read_links(path, input, problems))),
         NAMES => return Ok(Fact::Names(ledger::read_names(path, input, problems))),
         REPORT => return Ok(Fact::Report(report::read_report(path, input, problems))),
         _ => {}

@@ -19,6 +19,8 @@ const MAX_REPORT: u64 = 256 * 1024 * 1024;
 pub(super) struct Report {
     /// Which documents the package was to hold.
     pub(super) level: Option<String>,
+    #[serde(default)]
+    options: Vec<Setting>,
     totals: Totals,
     sources: Count,
     structure: Vec<Table>,
@@ -45,6 +47,12 @@ struct Table {
 struct StagingFile {
     file: String,
     rows: u64,
+}
+
+/// An option that decided what stands in the package.
+#[derive(Debug, Deserialize)]
+struct Setting {
+    name: String,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -92,6 +100,11 @@ impl Report {
     /// Returns the files of rows in the staging lane, with their number of rows.
     pub(super) fn staging(&self) -> impl Iterator<Item = (&str, u64)> {
         self.staging.iter().map(|file| (file.file.as_str(), file.rows))
+    }
+
+    /// Tells whether the report says that an old file store was given.
+    pub(super) fn tells_of_files(&self) -> bool {
+        self.options.iter().any(|option| option.name == "files")
     }
 
     /// Compares the report with what was counted.

@@ -27,7 +27,9 @@ fn content(inputs: &[PathBuf], status: i32) -> Content {
     messages.iter_mut().for_each(|message| message.source.clear());
     let finding = |row: &std::collections::BTreeMap<String, String>| {
         let detail = &row["detail"];
-        let detail = detail.split_once(" differs ").map_or(detail.as_str(), |(_, rest)| rest);
+        // Dumps are called by the names of their files.
+        let names_end = if row["code"] == "INHERIT-OLD" { ". " } else { " differs " };
+        let detail = detail.split_once(names_end).map_or(detail.as_str(), |(_, rest)| rest);
         let subject = &row["subject"];
         let is_table = subject.contains("#dbo.") || subject.ends_with(".csv");
         format!("{} {}: {detail}", row["code"], if is_table { "a table" } else { subject })

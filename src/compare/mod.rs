@@ -108,11 +108,11 @@ pub fn compare(
     tell: &mut Tell<'_>,
 ) -> Result<Outcome> {
     match sides::open(a, b, &options.temp)? {
-        Sides::Packages([a, b]) => {
+        Sides::Packages(packages) => {
             if options.people_map.is_some() {
                 return Err(needless_map("both sides are packages"));
             }
-            compare_packages([&a, &b], options, progress, tell)
+            compare_packages(packages.each_ref(), options, progress, tell)
         }
         Sides::Source { inputs, package, source } => {
             compare_source(inputs, &package, source, options, progress, tell)

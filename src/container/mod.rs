@@ -26,7 +26,7 @@ pub use archive::{Member, members};
 pub use limits::Limits;
 pub use problem::Problem;
 pub use safe_name::SafeName;
-pub use section::Section;
+pub use section::{Section, open_at};
 pub use survey::survey;
 pub use walk::{Walk, walk};
 

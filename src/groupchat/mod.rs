@@ -25,7 +25,7 @@ pub use chat_rows::read_chat;
 pub use compliance_rows::{read_compliance_data, read_compliance_participants};
 pub use dumps::{DumpTables, Grouping, group};
 pub use merge::{Database, Merged, merge};
-pub use records::{PAGE_DAMAGED, kind_bits_finding};
+pub use records::{PAGE_DAMAGED, kind_bits_finding, raw_text};
 pub use schema::{
     Layout, Recognised, TableKind, documented_layouts, fits, is_documented_column, layouts_for_field_count,
     name_affix, recognise,

@@ -66,7 +66,7 @@ pub fn safe_step(name: &str) -> String {
 
 /// Tells whether Windows takes a name for a device, whatever its extension (Microsoft, "Naming
 /// Files, Paths, and Namespaces").
-fn is_device(name: &str) -> bool {
+pub(super) fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
     let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")

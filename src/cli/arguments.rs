@@ -8,8 +8,8 @@ use crate::budget::LEAST_MEMORY;
 use crate::chat::{Role, Ticks};
 
 const AFTER_HELP: &str = "\
-Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist, or diff found differences;
-2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
+Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist, diff found differences,
+or the inputs given to explain lack the record; 2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
 
 Examples:
   gc2pc inspect mgc.bak

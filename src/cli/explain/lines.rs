@@ -130,9 +130,10 @@ fn tell_entry(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
     writeln!(out, "  room    {room}({}){}", found.room, category.unwrap_or_default())?;
     writeln!(out, "  time    {}", time(found.moment))?;
     let person = &entry.person;
-    let parts = [person.name.as_ref(), person.uri.as_ref()].into_iter().flatten();
-    let parts: Vec<String> = parts.map(|part| quoted(part, SHORT)).collect();
-    writeln!(out, "  person  {} ({})", parts.join(" "), person.guid)?;
+    let named = [person.name.as_ref(), person.uri.as_ref()].into_iter().flatten();
+    let mut parts: Vec<String> = named.map(|part| quoted(part, SHORT)).collect();
+    parts.push(format!("({})", person.guid));
+    writeln!(out, "  person  {}", parts.join(" "))?;
     if let Some(id) = found.chat_id {
         writeln!(out, "  chat id {id}")?;
     }
@@ -164,7 +165,8 @@ fn tell_holders(out: &mut dyn Write, kept: &Kept, all: bool) -> io::Result<()> {
     if count == 0 {
         return writeln!(out, "{HEADING}held by no other record{HEADING:#}");
     }
-    writeln!(out, "{HEADING}also held by {} dropped records{HEADING:#}", number(count))?;
+    let records = if count == 1 { "record that was" } else { "records that were" };
+    writeln!(out, "{HEADING}also held by{HEADING:#} {} {records} dropped", number(count))?;
     let shown = if all { kept.holders.len() } else { kept.holders.len().min(TOLD) };
     let mut sentences = BTreeSet::new();
     let kept_format = format(&kept.place);

@@ -10,7 +10,7 @@
 //!
 //! | floor | room | owns |
 //! |---|---|---|
-//! | 7 | [`convert`], [`compare`] | the stages in order; what differs between packages, or sources and a package |
+//! | 7 | [`convert`], [`compare`], [`explain`] | the stages in order; what differs between packages, or sources and a package; what became of a record |
 //! | 6 | [`source`] | opening anything: what is this input, which reader serves it |
 //! | 5 | [`package`], [`report`] | writing, sealing, reading and verifying packages; telling people |
 //! | 4 | [`migrate`], [`dedup`], [`filestore`] | the new tree; one of each message; the files that messages refer to |
@@ -28,6 +28,7 @@ pub mod container;
 pub mod convert;
 pub mod dedup;
 pub mod error;
+pub mod explain;
 pub mod filestore;
 pub mod groupchat;
 mod lane;

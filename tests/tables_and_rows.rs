@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use support::{Workshop, sample};
 
@@ -209,6 +209,19 @@ fn native_bcp_is_read_with_its_format_file_or_by_the_name_of_a_known_table() {
         let texts: Vec<String> =
             messages.iter().map(|message| String::from_utf16(&message.units).unwrap()).collect();
         assert_eq!(texts, ["hello", "a\r\nb, \"c\"", ""], "{folder}");
+        // Each row is found again at a byte of its own.
+        let mut bytes: Vec<String> = Vec::new();
+        for message in &messages {
+            let input = workshop.path(folder);
+            let arguments =
+                [Path::new("explain"), &output, Path::new(&message.id), Path::new("--inputs"), &input];
+            let ran = workshop.run(arguments);
+            assert_eq!(ran.status, 0, "{folder}: {}", ran.err);
+            assert!(ran.out.contains(&format!("chatId = \"{}\"", message.chat_id.unwrap())), "{}", ran.out);
+            bytes.extend(ran.out.lines().find(|line| line.starts_with("  at byte ")).map(str::to_owned));
+        }
+        bytes.dedup();
+        assert_eq!(bytes.len(), 3, "{folder}: {bytes:?}");
     }
 }
 

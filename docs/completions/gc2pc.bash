@@ -22,6 +22,9 @@ _gc2pc() {
             gc2pc,diff)
                 cmd="gc2pc__subcmd__diff"
                 ;;
+            gc2pc,explain)
+                cmd="gc2pc__subcmd__explain"
+                ;;
             gc2pc,help)
                 cmd="gc2pc__subcmd__help"
                 ;;
@@ -42,6 +45,9 @@ _gc2pc() {
                 ;;
             gc2pc__subcmd__help,diff)
                 cmd="gc2pc__subcmd__help__subcmd__diff"
+                ;;
+            gc2pc__subcmd__help,explain)
+                cmd="gc2pc__subcmd__help__subcmd__explain"
                 ;;
             gc2pc__subcmd__help,help)
                 cmd="gc2pc__subcmd__help__subcmd__help"
@@ -65,7 +71,7 @@ _gc2pc() {
 
     case "${cmd}" in
         gc2pc)
-            opts="-q -v -h -V --quiet --verbose --threads --help --version inspect convert tables rows diff verify help"
+            opts="-q -v -h -V --quiet --verbose --threads --help --version inspect convert tables rows diff explain verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -202,8 +208,34 @@ _gc2pc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        gc2pc__subcmd__explain)
+            opts="-q -v -h --inputs --json --temp --quiet --verbose --threads --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --inputs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         gc2pc__subcmd__help)
-            opts="inspect convert tables rows diff verify help"
+            opts="inspect convert tables rows diff explain verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,6 +263,20 @@ _gc2pc() {
             return 0
             ;;
         gc2pc__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gc2pc__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -34,6 +34,7 @@ complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "convert" -d 'Convert ar
 complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "tables" -d 'Tell the tables of SQL Server dumps, with the engine\'s count of rows and ours'
 complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "rows" -d 'Write the rows of a table as CSV'
 complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "diff" -d 'Tell what differs between two packages, or between sources and the package made of them'
+complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "explain" -d 'Tell where a message came from, what was dropped in its favour and why, or what became of a record'
 complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "verify" -d 'Prove a package: checksums, documents, references, and that every record is accounted for'
 complete -c gc2pc -n "__fish_gc2pc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand inspect" -l role -d 'The role that a number of tblPrincipalRole stands for, where tblRoleType is missing' -r
@@ -103,15 +104,23 @@ complete -c gc2pc -n "__fish_gc2pc_using_subcommand diff" -l json -d 'Write the 
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand diff" -s q -l quiet -d 'Tell nothing but errors'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand diff" -s v -l verbose -d 'Tell every finding, not just the first of each kind'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -l inputs -d 'The inputs of the package, or a folder with them: shows the record as it stands there' -r -F
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -l temp -d 'Folder for temporary files [default: the system\'s]' -r -F
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -l threads -d 'Work on this many threads [default: one for each core]' -r
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -l json -d 'Write the explanation as JSON'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -s q -l quiet -d 'Tell nothing but errors'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -s v -l verbose -d 'Tell every finding, not just the first of each kind'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand verify" -l threads -d 'Work on this many threads [default: one for each core]' -r
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand verify" -l json -d 'Write the result as JSON'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand verify" -s q -l quiet -d 'Tell nothing but errors'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand verify" -s v -l verbose -d 'Tell every finding, not just the first of each kind'
 complete -c gc2pc -n "__fish_gc2pc_using_subcommand verify" -s h -l help -d 'Print help'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "inspect" -d 'Tell what is in files: kinds, tables, rooms, people, first and last message, damage'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "convert" -d 'Convert archives into one package: the main job'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "tables" -d 'Tell the tables of SQL Server dumps, with the engine\'s count of rows and ours'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "rows" -d 'Write the rows of a table as CSV'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "diff" -d 'Tell what differs between two packages, or between sources and the package made of them'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "verify" -d 'Prove a package: checksums, documents, references, and that every record is accounted for'
-complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "inspect" -d 'Tell what is in files: kinds, tables, rooms, people, first and last message, damage'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "convert" -d 'Convert archives into one package: the main job'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "tables" -d 'Tell the tables of SQL Server dumps, with the engine\'s count of rows and ours'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "rows" -d 'Write the rows of a table as CSV'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "diff" -d 'Tell what differs between two packages, or between sources and the package made of them'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "explain" -d 'Tell where a message came from, what was dropped in its favour and why, or what became of a record'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "verify" -d 'Prove a package: checksums, documents, references, and that every record is accounted for'
+complete -c gc2pc -n "__fish_gc2pc_using_subcommand help; and not __fish_seen_subcommand_from inspect convert tables rows diff explain verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

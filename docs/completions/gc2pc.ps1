@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'gc2pc' -ScriptBlock {
             [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Tell the tables of SQL Server dumps, with the engine''s count of rows and ours')
             [CompletionResult]::new('rows', 'rows', [CompletionResultType]::ParameterValue, 'Write the rows of a table as CSV')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Tell what differs between two packages, or between sources and the package made of them')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell where a message came from, what was dropped in its favour and why, or what became of a record')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove a package: checksums, documents, references, and that every record is accounted for')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -130,6 +131,19 @@ Register-ArgumentCompleter -Native -CommandName 'gc2pc' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'gc2pc;explain' {
+            [CompletionResult]::new('--inputs', '--inputs', [CompletionResultType]::ParameterName, 'The inputs of the package, or a folder with them: shows the record as it stands there')
+            [CompletionResult]::new('--temp', '--temp', [CompletionResultType]::ParameterName, 'Folder for temporary files [default: the system''s]')
+            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Work on this many threads [default: one for each core]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Write the explanation as JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Tell nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Tell nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell every finding, not just the first of each kind')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell every finding, not just the first of each kind')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'gc2pc;verify' {
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Work on this many threads [default: one for each core]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Write the result as JSON')
@@ -147,6 +161,7 @@ Register-ArgumentCompleter -Native -CommandName 'gc2pc' -ScriptBlock {
             [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Tell the tables of SQL Server dumps, with the engine''s count of rows and ours')
             [CompletionResult]::new('rows', 'rows', [CompletionResultType]::ParameterValue, 'Write the rows of a table as CSV')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Tell what differs between two packages, or between sources and the package made of them')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell where a message came from, what was dropped in its favour and why, or what became of a record')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove a package: checksums, documents, references, and that every record is accounted for')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -164,6 +179,9 @@ Register-ArgumentCompleter -Native -CommandName 'gc2pc' -ScriptBlock {
             break
         }
         'gc2pc;help;diff' {
+            break
+        }
+        'gc2pc;help;explain' {
             break
         }
         'gc2pc;help;verify' {

@@ -8,14 +8,15 @@ use crate::budget::LEAST_MEMORY;
 use crate::chat::{Role, Ticks};
 
 const AFTER_HELP: &str = "\
-Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist, or diff found differences;
-2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
+Exit status: 0 complete; 1 done, but records were rejected or findings of level error exist, diff found differences,
+or the inputs given to explain lack the record; 2 usage; 3 an input cannot be read; 4 the output cannot be written; 5 verification failed; 130 interrupted.
 
 Examples:
   gc2pc inspect mgc.bak
   gc2pc convert mgc.bak mgccomp.bak compliance/ -o history.zip
   gc2pc verify history.zip
   gc2pc diff mgc.bak mgccomp.bak compliance/ history.zip
+  gc2pc explain history.zip 3:17 --inputs mgc.bak
   gc2pc rows any.bak dbo.Orders > orders.csv
 
 gc2pc reads from disk alone: it needs no server and opens no socket.";
@@ -64,6 +65,8 @@ pub enum Command {
     Rows(Rows),
     /// Tell what differs between two packages, or between sources and the package made of them
     Diff(Diff),
+    /// Tell where a message came from, what was dropped in its favour and why, or what became of a record
+    Explain(Explain),
     /// Prove a package: checksums, documents, references, and that every record is accounted for
     Verify(Verify),
 }
@@ -159,6 +162,35 @@ pub struct Diff {
     /// How much memory to take, about; the rest waits in a temporary file
     #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory)]
     pub memory: usize,
+    /// Folder for temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    pub temp: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gc2pc explain history.zip 5c8b5bd1dd6a1cf3a8f4c1e2b5a90f77
+  gc2pc explain history.zip 3:17 --inputs mgc.bak compliance/
+  gc2pc explain --json history/ 3:17
+
+Inputs are told by the digests of their files, whatever they are called now.
+Exit status: 0 explained; 1 explained, but the inputs given do not hold the record; 2 the package has no such
+message or record; else as for all commands.")]
+pub struct Explain {
+    /// A package of gc2pc: a folder or a ZIP
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// The Id of a message (32 hex digits), or a record as Source attributes and the ledger have it (INPUT:RECORD)
+    #[arg(value_name = "MESSAGE-ID")]
+    pub reference: String,
+    /// The inputs of the package, or a folder with them: shows the record as it stands there
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub inputs: Vec<PathBuf>,
+    /// Write the explanation as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Folder for temporary files [default: the system's]
     #[arg(long, value_name = "DIR")]
     pub temp: Option<PathBuf>,

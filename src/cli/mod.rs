@@ -6,6 +6,7 @@ mod arguments;
 mod bar;
 mod convert;
 mod diff;
+mod explain;
 mod inspect;
 mod plan;
 mod rows;
@@ -44,6 +45,7 @@ pub fn run() -> Status {
         Command::Tables(arguments) => tables::run(&arguments, &session),
         Command::Rows(arguments) => rows::run(&arguments, &session),
         Command::Diff(arguments) => diff::run(&arguments, &session),
+        Command::Explain(arguments) => explain::run(&arguments, &session),
         Command::Verify(arguments) => verify::run(&arguments, &session),
     });
     session.bar.clear();

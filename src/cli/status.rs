@@ -9,7 +9,8 @@ use crate::error::Error;
 pub enum Status {
     /// Complete.
     Complete = 0,
-    /// Done, but records were rejected or findings of level error exist, or `diff` found differences.
+    /// Done, but records were rejected, findings of level error exist, `diff` found differences, or
+    /// the inputs given to `explain` lack the record.
     WithLosses = 1,
     /// The arguments make no sense.
     Usage = 2,

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::chat::Text;
 use crate::error::{Error, Result};
 use crate::ledger::Level;
 
@@ -29,11 +30,11 @@ pub fn level_style(level: Level) -> Style {
 }
 
 /// Makes text from an archive harmless: control characters, which could steer the terminal, and
-/// characters that turn the direction of text are shown as `\u{…}`.
+/// characters that turn the direction of text or end a line are shown as `\u{…}`.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(harmful) {
         return Cow::Borrowed(text);
@@ -43,6 +44,17 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         if harmful(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     Cow::Owned(out)
+}
+
+/// Shows text from an archive, cut after so many characters, so that it can do no harm and has a visible
+/// end.
+pub fn quoted(text: &Text, most: usize) -> String {
+    let lossy = text.to_lossy();
+    let mut shown: String = lossy.chars().take(most).collect();
+    if shown.len() < lossy.len() {
+        shown.push('…');
+    }
+    format!("\"{}\"", harmless(&shown))
 }
 
 /// Writes to standard output, which takes data alone. A reader that went away is no error.

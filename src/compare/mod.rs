@@ -20,7 +20,6 @@ mod structure;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,7 +30,7 @@ use crate::chat::{Guid, Piece};
 use crate::convert;
 use crate::error::{Error, Result};
 use crate::migrate::{self, PeopleMap};
-use crate::package::read::Documents;
+use crate::package::read::{Documents, Told, level_of};
 use crate::package::{self, Level};
 use crate::progress::{Progress, Stage};
 use crate::source;
@@ -43,7 +42,6 @@ use histories::Histories;
 use model::Model;
 use sides::Sides;
 pub use tally::{Mark, Tally};
-use told::Told;
 
 /// Hears of each difference.
 pub type Tell<'a> = dyn FnMut(&Difference) -> Result<()> + 'a;
@@ -110,11 +108,11 @@ pub fn compare(
     tell: &mut Tell<'_>,
 ) -> Result<Outcome> {
     match sides::open(a, b, &options.temp)? {
-        Sides::Packages([a, b]) => {
+        Sides::Packages(packages) => {
             if options.people_map.is_some() {
                 return Err(needless_map("both sides are packages"));
             }
-            compare_packages([&a, &b], options, progress, tell)
+            compare_packages(packages.each_ref(), options, progress, tell)
         }
         Sides::Source { inputs, package, source } => {
             compare_source(inputs, &package, source, options, progress, tell)
@@ -131,7 +129,7 @@ fn compare_packages(
 ) -> Result<Outcome> {
     const STAGES: u32 = 2;
     progress.stage(Stage { number: 1, of: STAGES, name: "comparing people and rooms", total: 0 });
-    let levels = [told::level_of(documents[0])?, told::level_of(documents[1])?];
+    let levels = [level_of(documents[0])?, level_of(documents[1])?];
     let model = Model::read([(documents[0], levels[0]), (documents[1], levels[1])])?;
     structure::compare(&model, tell)?;
     progress.check()?;

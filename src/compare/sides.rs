@@ -10,13 +10,13 @@ use crate::source;
 #[derive(Debug)]
 pub(super) enum Sides<'a> {
     /// A package on each side.
-    Packages([Documents; 2]),
+    Packages(Box<[Documents; 2]>),
     /// Sources on one side.
     Source {
         /// The sources.
         inputs: &'a [PathBuf],
         /// The package on the other side.
-        package: Documents,
+        package: Box<Documents>,
         /// Where the sources are: A (0) or B (1).
         source: u8,
     },
@@ -28,9 +28,9 @@ pub(super) enum Sides<'a> {
 /// [`Error::Usage`] if neither is one package, and those of opening them.
 pub(super) fn open<'a>(a: &'a [PathBuf], b: &'a [PathBuf], temp: &Path) -> Result<Sides<'a>> {
     match (open_one(a, temp)?, open_one(b, temp)?) {
-        (Some(a), Some(b)) => Ok(Sides::Packages([a, b])),
-        (None, Some(package)) => Ok(Sides::Source { inputs: a, package, source: 0 }),
-        (Some(package), None) => Ok(Sides::Source { inputs: b, package, source: 1 }),
+        (Some(a), Some(b)) => Ok(Sides::Packages(Box::new([a, b]))),
+        (None, Some(package)) => Ok(Sides::Source { inputs: a, package: Box::new(package), source: 0 }),
+        (Some(package), None) => Ok(Sides::Source { inputs: b, package: Box::new(package), source: 1 }),
         (None, None) => Err(Error::Usage {
             what: "neither side is a package of gc2pc, alone and whole".to_owned(),
             hint: "name sources first and the package last; `gc2pc convert` makes a package, and `gc2pc verify` tells \

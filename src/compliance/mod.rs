@@ -12,6 +12,7 @@ mod decode;
 mod document;
 mod extras;
 mod file_dump;
+mod find;
 mod frame;
 mod intake;
 mod markup;
@@ -27,6 +28,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+pub use find::{RawRecord, find_record};
 pub use recognise::{DocumentKind, recognise};
 pub use stretches::{Stretches, read_stretch, stretches};
 
@@ -81,7 +83,7 @@ fn read_within(
     sink: &mut dyn Sink,
 ) -> crate::Result<u64> {
     let intake = begin(reader, kind, bounds);
-    let account = read_scene(bounds, stream, kind, intake, directory, sink)?;
+    let account = read_scene(bounds, stream, kind, intake, directory, sink, None)?;
     account.tell(stream, form_of(kind), sink);
     Ok(account.read)
 }
@@ -94,7 +96,8 @@ fn form_of(kind: &DocumentKind) -> Form {
     }
 }
 
-/// Reads the records of a document that was begun; returns what is to be told of them.
+/// Reads the records of a document that was begun; returns what is to be told of them. The record that is
+/// `wanted` is handed on as it stands in the document, as rejected ones are.
 fn read_scene(
     bounds: Bounds,
     stream: u32,
@@ -102,8 +105,10 @@ fn read_scene(
     intake: Result<Intake, Flaw>,
     directory: &Directory,
     sink: &mut dyn Sink,
+    wanted: Option<u64>,
 ) -> crate::Result<Account> {
-    let mut recorder = Recorder::new(stream, form_of(kind), bounds, directory, sink);
+    let recorder = Recorder::new(stream, form_of(kind), bounds, directory, sink);
+    let mut recorder = recorder.wanting(wanted);
     let intake = match intake {
         Ok(intake) => intake,
         Err(flaw) => {

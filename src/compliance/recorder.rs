@@ -109,6 +109,8 @@ pub(super) struct Recorder<'a> {
     bounds: Bounds,
     batch: Batch,
     read: u64,
+    /// The number of a record that is handed on as it stands, as if it were rejected.
+    wanted: Option<u64>,
     /// The room of the conversation: where it stands among the rooms.
     room: Option<usize>,
     /// The greatest ticks of the conversation.
@@ -139,6 +141,7 @@ impl<'a> Recorder<'a> {
             bounds,
             batch: Batch::default(),
             read: 0,
+            wanted: None,
             room: None,
             latest: 0,
             waiting: Vec::new(),
@@ -147,6 +150,11 @@ impl<'a> Recorder<'a> {
             rooms: Rooms::new(directory, form, bounds),
             notes: Notes::default(),
         }
+    }
+
+    /// Hands on this record, if it is usable, as it stands in the document.
+    pub(super) fn wanting(self, record: Option<u64>) -> Recorder<'a> {
+        Recorder { wanted: record, ..self }
     }
 
     /// Returns the buffer to which the text of the next record is appended. What is not committed
@@ -171,7 +179,7 @@ impl<'a> Recorder<'a> {
         self.waiting_size = 0;
         self.waiting_start = None;
         for waiting in std::mem::take(&mut self.waiting) {
-            self.hand_on(waiting.outcome)?;
+            self.hand_on_waiting(waiting)?;
         }
         // No flush: the buffer may hold the text of records that are not committed yet.
         Ok(())
@@ -196,7 +204,10 @@ impl<'a> Recorder<'a> {
                 self.reject(refusal)
             }
             outcome if self.room.is_some() => {
-                self.hand_on(outcome)?;
+                match self.wants_next() {
+                    true => self.hand_on_waiting(Waiting::new(outcome, intake))?,
+                    false => self.hand_on(outcome)?,
+                }
                 self.flush_if_full()
             }
             outcome => self.wait(Waiting::new(outcome, intake)),
@@ -207,7 +218,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn commit_all(&mut self, all: Vec<Waiting>) -> Result<()> {
         for waiting in all {
             match self.room {
-                Some(_) => self.hand_on(waiting.outcome)?,
+                Some(_) => self.hand_on_waiting(waiting)?,
                 None => self.wait(waiting)?,
             }
         }
@@ -270,6 +281,22 @@ impl<'a> Recorder<'a> {
             })?;
         }
         Ok(())
+    }
+
+    /// Tells whether the record that is handed on next is the one that is wanted as it stands.
+    fn wants_next(&self) -> bool {
+        self.wanted == Some(self.read + 1)
+    }
+
+    fn hand_on_waiting(&mut self, waiting: Waiting) -> Result<()> {
+        let Waiting { outcome, place, source } = waiting;
+        match outcome {
+            Outcome::Usable(_) if self.wants_next() => {
+                let flaw = Flaw::new(Cause::Malformed, "shown because it was asked for");
+                self.reject(Refusal { place, flaw, text: source, raw: None })
+            }
+            outcome => self.hand_on(outcome),
+        }
     }
 
     fn hand_on(&mut self, outcome: Outcome) -> Result<()> {

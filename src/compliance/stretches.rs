@@ -122,7 +122,7 @@ pub fn read_stretch(
         let byte = start.byte.saturating_sub(opening.len() as u64);
         Ok(Intake::new(&opening, None, 0, reader, Charset::Utf8, bounds).starting(Place { byte, ..start }))
     };
-    let account = read_scene(bounds, stream, kind, intake, directory, sink)?;
+    let account = read_scene(bounds, stream, kind, intake, directory, sink, None)?;
     let read = account.read;
     let all = {
         let mut told = stretches.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,7 +27,7 @@ pub use archive::{Member, members};
 pub use limits::Limits;
 pub use problem::Problem;
 pub use safe_name::{SafeName, is_device};
-pub use section::Section;
+pub use section::{Section, open_at};
 pub use survey::survey;
 pub use tree::{Hindrance, Obstacle, Tree, TreeFile, list_tree};
 pub use walk::{Exceptions, Walk, walk, walk_except};

@@ -38,6 +38,19 @@ impl Read for Section {
     }
 }
 
+/// Opens a blob at a byte: by a jump where it is a file, else by reading up to there.
+///
+/// # Errors
+/// What the operating system or the decompressor says.
+pub fn open_at(blob: &dyn Blob, byte: u64) -> io::Result<Box<dyn Read + Send>> {
+    if blob.path().is_some() {
+        return Ok(Box::new(Section::open(blob, byte, None)?));
+    }
+    let mut reader = blob.open()?;
+    io::copy(&mut reader.by_ref().take(byte), &mut io::sink())?;
+    Ok(reader)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

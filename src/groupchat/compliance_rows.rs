@@ -186,6 +186,16 @@ impl DataReader<'_> {
     }
 }
 
+/// Reads when somebody parted; `None` if that is not known.
+fn parted(cells: Cells<'_>, at: At) -> Option<FieldResult<ReadMoment>> {
+    cells.moment(at).transpose()
+}
+
+/// Returns how many records a row of `tblComplianceParticipant` makes: a join, and a part if it has one.
+pub(super) fn participant_records(columns: &[Column], row: &Row<'_>) -> u64 {
+    1 + u64::from(parted(Cells(row.values), At::find(columns, "partedAt")).is_some())
+}
+
 struct ParticipantReader<'a> {
     room: At,
     user: At,
@@ -201,7 +211,7 @@ impl ParticipantReader<'_> {
     fn read(&mut self, row: &Row<'_>, records: &mut Records<'_>) -> Result<()> {
         let cells = Cells(row.values);
         let joined = cells.required_moment(self.joined);
-        let parted = cells.moment(self.parted).transpose();
+        let parted = parted(cells, self.parted);
         let who_where = self.names.room(cells.value(self.room), self.room).and_then(|room| {
             let person = self.names.person(cells, self.address, self.user)?;
             Ok((room.key, person))

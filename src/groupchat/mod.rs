@@ -25,7 +25,7 @@ pub use chat_rows::read_chat;
 pub use compliance_rows::{read_compliance_data, read_compliance_participants};
 pub use dumps::{DumpTables, Grouping, group};
 pub use merge::{Database, Merged, merge};
-pub use records::{PAGE_DAMAGED, kind_bits_finding};
+pub use records::{PAGE_DAMAGED, kind_bits_finding, raw_text};
 pub use schema::{
     Layout, Recognised, TableKind, documented_layouts, fits, is_documented_column, layouts_for_field_count,
     name_affix, recognise,
@@ -36,6 +36,7 @@ pub use structure::{DumpNode, DumpStructure, Principal, TableRows, read_structur
 use crate::chat::Directory;
 use crate::error::Result;
 use crate::ledger::Sink;
+use crate::sqlserver::{Column, Row};
 
 /// Tells whether rows of this table are records of the ledger: messages or compliance events. Every
 /// other table, known or not, is carried verbatim.
@@ -51,6 +52,14 @@ pub fn essential_columns(kind: TableKind) -> &'static [&'static str] {
         TableKind::ComplianceData => &["cmplType", "cmplTime", "cmplChannelUri"],
         TableKind::ComplianceParticipant => &["channelUri", "joinedAt"],
         _ => &[],
+    }
+}
+
+/// Returns how many records a row of a table makes; a row that cannot be read makes one.
+pub fn records_in_row(kind: TableKind, columns: &[Column], row: &Row<'_>) -> u64 {
+    match kind {
+        TableKind::ComplianceParticipant => compliance_rows::participant_records(columns, row),
+        _ => 1,
     }
 }
 

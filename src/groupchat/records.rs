@@ -153,8 +153,8 @@ impl<'s> Records<'s> {
     }
 }
 
-/// Reads a row's bytes as text: UTF-16 where zero bytes show it, else UTF-8.
-fn raw_text(raw: &[u8]) -> Text {
+/// Reads a row's bytes as text: UTF-16 where zero bytes show it, else UTF-8. What is no text is U+FFFD.
+pub fn raw_text(raw: &[u8]) -> Text {
     let zeros = |first: usize| raw.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
     let (high_first, low_first) = (zeros(0), zeros(1));
     if (high_first + low_first) * 4 <= raw.len() {

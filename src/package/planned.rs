@@ -1,5 +1,6 @@
 //! The documents of a plan without a package around them: so a plan is read as a package is.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub fn planned_documents(plan: &Plan, level: Level, temp: &Path) -> Result<Docum
         categories: categories.transpose()?,
         room_directory: room_directory.transpose()?,
         report: None,
+        ledger: BTreeMap::new(),
         content: Vec::new(),
         compliance: Vec::new(),
     })

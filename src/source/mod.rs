@@ -22,11 +22,13 @@ mod tables;
 mod text;
 mod vendor;
 mod whole;
+mod witness;
 
 pub use archive::{Archive, CarriedTable, Facts};
 pub use tables::{AnyTable, Counted, Listing, tables};
 pub use vendor::Shape;
 pub use whole::whole_package;
+pub use witness::{Testimony, Witnessed, Witnesses, witnesses};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

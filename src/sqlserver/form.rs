@@ -13,6 +13,14 @@ const DAY: i64 = 86_400 * Ticks::SECOND;
 /// Plain digits serve numbers of this range; others are written with an exponent.
 const PLAIN: std::ops::Range<f64> = 1e-7..1e21;
 
+impl Value<'_> {
+    /// Returns the value as it stands in the CSV of [`CsvWriter`](super::CsvWriter), without quotes; text is
+    /// generalized UTF-8.
+    pub fn to_plain(&self) -> Vec<u8> {
+        plain(self)
+    }
+}
+
 /// Returns the form of a value that [`write_plain`] writes.
 pub(super) fn plain(value: &Value<'_>) -> Vec<u8> {
     let mut out = Vec::new();

@@ -161,6 +161,12 @@ pub trait Rows: Send {
     ) -> Result<()> {
         self.for_each_row(&mut |row| take(row.map(|_| ())))
     }
+
+    /// Returns where the row that [`Rows::next_row`] gave last stands, in the words of the dump itself
+    /// (`1:153:4` for file, page and slot of a database); `None` where line and byte say it.
+    fn place(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Anything that holds tables.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Counts, Told};
 use crate::chat::Text;
-use crate::cli::terminal::{DIM, GOOD, HEADING, harmless, number};
+use crate::cli::terminal::{DIM, GOOD, HEADING, number, quoted};
 use crate::compare::{Difference, Held, Kind, Mark, Named, Outcome, Side, Tally};
 
 /// So many differences of a kind are told one by one, unless all are wanted.
@@ -117,16 +117,6 @@ fn named(named: &Named) -> String {
         Some(name) => format!("{} ({})", quoted(name, SHOWN), named.guid),
         None => named.guid.to_string(),
     }
-}
-
-/// Shows text from an archive, shortened, so that it can do no harm and has a visible end.
-fn quoted(text: &Text, most: usize) -> String {
-    let lossy = text.to_lossy();
-    let mut shown: String = lossy.chars().take(most).collect();
-    if shown.len() < lossy.len() {
-        shown.push('…');
-    }
-    format!("\"{}\"", harmless(&shown))
 }
 
 fn tally(tally: &Tally) -> String {

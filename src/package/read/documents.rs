@@ -1,5 +1,6 @@
 //! The documents of one whole package, each under its name and in the order in which it is read.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub struct Documents {
     pub room_directory: Option<Document>,
     /// `report.json`.
     pub report: Option<Document>,
+    /// The files of `data/ledger/` by their names without `.csv`.
+    pub ledger: BTreeMap<String, Document>,
     /// Messages, by room and part.
     pub content: Vec<RoomDocument>,
     /// Events, by room and part.
@@ -65,6 +68,7 @@ impl Documents {
         let [root] = &roots[..] else { return None };
         let (mut users, mut categories, mut room_directory, mut report) = (None, None, None, None);
         let (mut content, mut compliance) = (Vec::new(), Vec::new());
+        let mut ledger = BTreeMap::new();
         for item in items {
             let document = Document { name: item.name.clone(), blob: item.blob.clone() };
             match root.part(&item.name, &item.folder)? {
@@ -74,11 +78,14 @@ impl Documents {
                 Part::Content(room, part) => content.push(RoomDocument { room, part, document }),
                 Part::Compliance(room, part) => compliance.push(RoomDocument { room, part, document }),
                 Part::Other(path) if path == crate::package::layout::REPORT_JSON => report = Some(document),
-                Part::Other(_) => {}
+                Part::Other(path) => {
+                    let name = path.strip_prefix("data/ledger/").and_then(|name| name.strip_suffix(".csv"));
+                    ledger.extend(name.map(|name| (name.to_owned(), document)));
+                }
             }
         }
         content.sort_by_key(|document| (document.room, document.part));
         compliance.sort_by_key(|document| (document.room, document.part));
-        Some(Documents { users: users?, categories, room_directory, report, content, compliance })
+        Some(Documents { users: users?, categories, room_directory, report, ledger, content, compliance })
     }
 }

@@ -1,14 +1,13 @@
 //! The messages of a package as one flat table, for programs that load tables: each row with the
 //! names of its room, category and author.
 
-use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
 use super::entry::{self, Entry, MESSAGES};
-use super::structure::{Step, walk};
+use super::names::Names;
 use super::value;
-use super::xml::{Broken, Elements, Tag};
+use super::xml::{Broken, Elements};
 use crate::chat::{Guid, Text};
 use crate::container::Blob;
 use crate::error::{Error, Result};
@@ -48,11 +47,7 @@ pub struct FlatDocuments {
 #[derive(Debug)]
 pub struct FlatMessages {
     tables: [Table; 1],
-    /// Name and address of people by `Id`.
-    people: HashMap<String, [Option<Text>; 2]>,
-    /// Name of rooms, and the GUID of their category.
-    rooms: HashMap<Guid, (Option<Text>, Option<Guid>)>,
-    categories: HashMap<Guid, Option<Text>>,
+    names: Names,
     contents: Vec<(String, Arc<dyn Blob>)>,
 }
 
@@ -69,45 +64,17 @@ impl FlatMessages {
         };
         let columns = COLUMNS.iter().map(column).collect();
         let table = Table { schema: String::new(), name: "Messages".to_owned(), columns, engine_rows: None };
-        let mut flat = FlatMessages {
-            tables: [table],
-            people: HashMap::new(),
-            rooms: HashMap::new(),
-            categories: HashMap::new(),
-            contents: documents.contents,
-        };
+        let mut flat =
+            FlatMessages { tables: [table], names: Names::default(), contents: documents.contents };
         let names = ["User.xml", "Category.xml", "RoomDirectory.xml"];
         let roots = ["Users", "Categories", "RoomDirectory"];
         for ((blob, name), root) in documents.structure.iter().zip(names).zip(roots) {
             let Some(blob) = blob else { continue };
             let name = format!("{}: {name}", documents.name);
             let reader = blob.open().map_err(|cause| Error::read(&name, cause))?;
-            walk(&name, reader, root, &mut |step| match step {
-                Step::Start(2, tag) => flat.learn(tag),
-                _ => Ok(()),
-            })?;
+            flat.names.learn(&name, reader, root)?;
         }
         Ok(flat)
-    }
-
-    fn learn(&mut self, tag: &Tag) -> std::result::Result<(), String> {
-        let guid = tag.get("Guid").and_then(value::guid);
-        match (tag.name(), guid) {
-            ("Person", _) => {
-                let uri = value::text(tag, "Uri")?;
-                let id = tag.get("Id").unwrap_or_default().to_owned();
-                self.people.insert(id, [value::text(tag, "Name")?, uri]);
-            }
-            ("Category", Some(guid)) => {
-                self.categories.insert(guid, value::text(tag, "Name")?);
-            }
-            ("Room", Some(guid)) => {
-                let category = tag.get("Category").and_then(value::guid);
-                self.rooms.insert(guid, (value::text(tag, "Name")?, category));
-            }
-            _ => {}
-        }
-        Ok(())
     }
 }
 
@@ -204,7 +171,7 @@ impl FlatRows<'_> {
             Some(text) => Value::Text { bytes: text.to_vec().into(), quoted: true },
             None => Value::Null,
         };
-        let known = |known: Option<&Option<Text>>| text(known.and_then(Option::as_ref).map(Text::as_bytes));
+        let known = |known: Option<&Text>| text(known.map(Text::as_bytes));
         let (name, data_type, attribute) = COLUMNS[column];
         let tag = &self.entry.tag;
         if let Some(attribute) = attribute {
@@ -216,14 +183,15 @@ impl FlatRows<'_> {
             };
         }
         let guid = self.open.as_ref().map(|(_, room)| *room).unwrap_or_default();
-        let room = self.flat.rooms.get(&guid);
-        let author = || self.flat.people.get(tag.get("Author").unwrap_or_default());
+        let names = &self.flat.names;
+        let room = names.rooms.get(&guid);
+        let author = || names.people.get(&value::count(tag.get("Author")?)?);
         match name {
             "RoomGuid" => Value::Guid(guid),
-            "Room" => known(room.map(|(name, _)| name)),
-            "Category" => known(room.and_then(|(_, category)| self.flat.categories.get(category.as_ref()?))),
-            "Author" => known(author().map(|[name, _]| name)),
-            "AuthorUri" => known(author().map(|[_, uri]| uri)),
+            "Room" => known(room.and_then(|room| room.name.as_ref())),
+            "Category" => known(room.and_then(|room| names.category_of(room))),
+            "Author" => known(author().and_then(|person| person.name.as_ref())),
+            "AuthorUri" => known(author().and_then(|person| person.uri.as_ref())),
             "Rtf" => text(self.entry.has_rtf.then_some(&self.entry.rtf)),
             _ => text(Some(&self.entry.text)),
         }

@@ -7,25 +7,34 @@
 mod documents;
 mod entities;
 mod entry;
+mod find;
 mod flat;
 mod history;
+mod ledger;
 pub(crate) mod meter;
+mod names;
 mod pieces;
 mod root;
 mod shape;
 mod structure;
+mod told;
 pub(crate) mod value;
 pub(crate) mod xml;
 
 pub use documents::{Document, Documents, RoomDocument};
 pub use entities::{Entities, Entity, ListMember, Shape as EntityShape};
+pub use find::{Found, Wanted, find_event, find_message, find_record};
 pub use flat::{FlatDocuments, FlatMessages};
 pub use history::{read_compliance, read_content};
+pub(crate) use ledger::CsvRows;
+pub use ledger::{LedgerRow, Onward, walk_ledger};
+pub use names::{Names, PersonName, RoomName};
 pub use pieces::Pieces;
 pub(super) use root::is_digest;
 pub use root::{PackageRoot, Part, is_carried, recognise};
 pub use shape::shape;
 pub use structure::{PackageStructure, StructureDocuments, read_structure};
+pub use told::{Told, level_of};
 
 #[cfg(test)]
 mod tests;

@@ -18,13 +18,15 @@ faults! {
         "The file's bytes cannot be had, so nothing can be said of it. Take another copy of the package; if all copies are so, make it anew from the inputs."
 
     BAG_DECLARATION "BAG-DECLARATION" Error
-        "bagit.txt does not say in the required form which BagIt this is; other programs will refuse the bag. The payload may be whole."
+        "bagit.txt does not say in the required form which BagIt this is; other programs will refuse the bag. The payload may be whole: if the manifests agree with it, write the two lines of bagit.txt anew."
     BAG_ENCODING "BAG-ENCODING" Error
-        "A tag file holds bytes that are no text in the declared encoding, so what it says is partly lost."
+        "A tag file holds bytes that are no text in the declared encoding, so what it says is partly lost. Take it from another copy, or declare the encoding that it has."
+    BAG_TEXT_FORM "BAG-TEXT-FORM" Warning
+        "The tag file was understood, but not every program will read it in this form. Nothing is lost; write it anew without the mark before the bag goes on."
     BAG_INFO "BAG-INFO" Error
-        "bag-info.txt is not in the form that BagIt requires; what it says of the bag may be misread. The payload is not concerned."
+        "bag-info.txt is not in the form that BagIt requires; what it says of the bag may be misread. The payload is not concerned; mend the line, and the digest of the file in the tag manifests."
     BAG_INFO_FORM "BAG-INFO-FORM" Warning
-        "bag-info.txt was understood, but not every program will read it in this form."
+        "bag-info.txt was understood, but not every program will read it in this form. Nothing is lost."
     BAG_OXUM "BAG-OXUM" Error
         "The payload does not have the size that was noted when the bag was made: files were added, lost or changed. Take another copy."
     BAG_MANIFEST "BAG-MANIFEST" Error
@@ -34,23 +36,27 @@ faults! {
     BAG_PATH "BAG-PATH" Error
         "The name leads out of the bag, or would on some system. Nothing was read there. Do not unpack this bag with programs that trust names."
     BAG_PATH_FORM "BAG-PATH-FORM" Warning
-        "The name was understood, but not every program will read it in this form."
+        "The name was understood, but not every program will read it in this form. Nothing is lost; write the manifest anew before the bag goes on."
     BAG_DUPLICATE "BAG-DUPLICATE" Error
-        "A manifest lists the file more than once, so it does not say clearly what the file was."
+        "A manifest lists the file more than once, so it does not say clearly what the file was. Compare the file with another copy, and leave one line."
     BAG_DUPLICATE_LINE "BAG-DUPLICATE-LINE" Warning
-        "A manifest lists the file twice with the same digest, which later versions of BagIt forbid."
+        "A manifest lists the file twice with the same digest, which later versions of BagIt forbid. Nothing is lost; leave one line."
     BAG_MISSING "BAG-MISSING" Error
         "A file that was packed is gone, and its content with it. Take it from another copy."
     BAG_EXTRA "BAG-EXTRA" Error
-        "A file lies in the payload that no manifest vouches for: it was added later, or its line was removed. Do not trust it."
+        "A file lies in the payload that no manifest vouches for: it was added later, or its line was removed. Do not trust it; if it is a file that a system left about, remove it."
     BAG_CHANGED "BAG-CHANGED" Error
         "The file is not the one that was packed: its content is damaged or was altered. Do not use it; take another copy."
     BAG_FETCH "BAG-FETCH" Error
         "The bag is incomplete: this file is to be fetched from elsewhere, which gc2pc never does. Complete the bag first."
     BAG_CLASH "BAG-CLASH" Warning
-        "Two names differ in a way that some file systems do not tell apart; one file would overwrite the other there."
+        "Two names differ in a way that some file systems do not tell apart; one file would overwrite the other there, and its content would be lost. Unpack the bag on a system that tells them apart."
+    BAG_PATH_SYSTEM "BAG-PATH-SYSTEM" Warning
+        "Windows cannot hold a file of this name: it would be renamed or lost there. Unpack the bag on another system, or rename the file here and in the manifests."
+    BAG_LITTER "BAG-LITTER" Warning
+        "Systems leave such files about, and it is hardly content that somebody meant to pack. Nothing is lost; a system may change it again, and the bag would not be valid any more."
     BAG_LINK "BAG-LINK" Error
-        "A link or special file is no content of a bag. It was not followed."
+        "A link or special file is no content of a bag. It was not followed; put the file itself in its place, if it is the one that was packed."
 
     ZIP_LAYOUT "ZIP-LAYOUT" Error
         "The ZIP holds bytes that belong to no entry, or entries that share bytes. gc2pc writes no such ZIP: it was altered or damaged after it was made."

@@ -228,4 +228,8 @@ impl Rows for NativeRows<'_> {
         }
         Ok(())
     }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("{}, byte {}", self.name(), self.byte()))
+    }
 }

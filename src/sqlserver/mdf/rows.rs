@@ -33,6 +33,8 @@ pub(super) struct MdfRows<'a> {
     large: LargeValues<'a>,
     scratch: Scratch,
     room: Room,
+    /// Page and slot of the last row of [`Rows::next_row`].
+    at: Option<(PageId, u16)>,
     /// The values of the last row of [`Rows::next_row`].
     values: Vec<Value<'static>>,
 }
@@ -62,6 +64,7 @@ impl<'a> MdfRows<'a> {
             large: LargeValues::new(mdf.pages.as_ref()),
             scratch: Scratch::default(),
             room: Room::default(),
+            at: None,
             values: Vec::new(),
         }
     }
@@ -70,6 +73,7 @@ impl<'a> MdfRows<'a> {
         loop {
             let page = self.walk.page();
             if let Some(slot) = self.slots.next(page) {
+                self.at = Some((page.id(), slot.number));
                 let (fields, large, scratch) = (&self.fields, &mut self.large, &mut self.scratch);
                 return Some(read(&slot, page, self.columns, fields, large, scratch));
             }
@@ -240,5 +244,9 @@ impl Rows for MdfRows<'_> {
                 Some(None) => {}
             }
         }
+    }
+
+    fn place(&self) -> Option<String> {
+        self.at.map(|(page, slot)| format!("{}:{}:{slot}", page.file, page.page))
     }
 }

@@ -1,7 +1,6 @@
 //! Reading the rows of one table of a script, stretch by stretch.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 
 use super::Script;
 use super::catalogue::{Entry, Stretch};
@@ -10,7 +9,7 @@ use super::evaluate::{Context, Evaluated, Unread};
 use super::lexer::Lexer;
 use super::reel::Reel;
 use super::walker::{Step, Walker};
-use crate::container::Blob;
+use crate::container::open_at;
 use crate::error::{Error, Result};
 use crate::ledger::Cause;
 use crate::sqlserver::value::recycle;
@@ -73,7 +72,7 @@ impl<'a> ScriptRows<'a> {
         let Some(Stretch { from, to, resume }) = self.stretches.next() else { return Ok(false) };
         self.to = *to;
         self.serial = None;
-        let reader = skip_to(&*self.script.blob, from.byte).map_err(|cause| self.script.read_error(cause))?;
+        let reader = open_at(&*self.script.blob, from.byte).map_err(|cause| self.script.read_error(cause))?;
         let reel = Reel::new(reader, self.script.encoding, *from, self.script.limit);
         self.walker = Some(Walker::new(Lexer::new(reel), resume.clone()));
         Ok(true)
@@ -172,18 +171,6 @@ fn sources(places: &[Option<usize>], count: usize) -> Vec<Option<usize>> {
         }
     }
     sources
-}
-
-/// Opens a blob at a byte: by a jump where it is a file, else by reading up to there.
-fn skip_to(blob: &dyn Blob, byte: u64) -> io::Result<Box<dyn Read + Send>> {
-    if let Some(path) = blob.path() {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(byte))?;
-        return Ok(Box::new(file));
-    }
-    let mut reader = blob.open()?;
-    io::copy(&mut reader.by_ref().take(byte), &mut io::sink())?;
-    Ok(reader)
 }
 
 impl Rows for ScriptRows<'_> {

@@ -79,9 +79,17 @@ impl Check<'_> {
 
     /// Understands a name that stands in the tag file `holder`; `None` if it must not be followed.
     pub(super) fn safe_path(&mut self, holder: &str, written: &str, in_payload: bool) -> Option<String> {
-        let (path, doubtful) = decode(written, self.declaration.is_final);
-        let outside = in_payload && !path.starts_with("data/");
-        let why = danger(&path).or(outside.then_some("the name lies outside the payload"));
+        let (mut path, mut doubtful) = decode(written, self.declaration.is_final);
+        // Some programs do not escape: the name stands for the file that bears it.
+        if path != written && self.bag.get(&path).is_none() && self.bag.get(written).is_some() {
+            (path, doubtful) = (written.to_owned(), true);
+        }
+        let outside = match path.starts_with("data\\") {
+            true => "the name has backslashes where BagIt has slashes",
+            false => "the name lies outside the payload",
+        };
+        let is_outside = in_payload && !path.starts_with("data/");
+        let why = danger(&path).or(is_outside.then_some(outside));
         if let Some(why) = why {
             self.problems.add(&fault::BAG_PATH, holder, format!("{}: {why}", quote(written)));
             return None;

@@ -192,15 +192,32 @@ fn unlisted_by_form<'a>(manifest: &Manifest, bag: &'a Bag) -> HashMap<String, &'
         .collect()
 }
 
-/// Warns of names that some systems do not tell apart, and refuses names that lead astray.
+/// Warns of names that some systems do not tell apart or cannot hold, and of files that systems leave about;
+/// refuses names that lead astray.
 fn check_names(bag: &Bag, problems: &mut Problems) {
     let mut seen: HashSet<String> = HashSet::new();
+    let mut forms: HashMap<String, &str> = HashMap::new();
     for file in &bag.files {
-        if let Some(why) = danger(&file.path) {
-            problems.add(&fault::BAG_PATH, &file.path, why);
+        let path = &file.path;
+        if let Some(why) = danger(path) {
+            problems.add(&fault::BAG_PATH, path, why);
+        } else if let Some(why) = path::trouble_on_windows(path) {
+            problems.add(&fault::BAG_PATH_SYSTEM, path, why);
         }
-        if !seen.insert(file.path.to_lowercase()) {
-            problems.add(&fault::BAG_CLASH, &file.path, "another name differs in case alone");
+        if path::is_litter(path) {
+            problems.add(&fault::BAG_LITTER, path, "a file that a system left");
+        }
+        if !seen.insert(path.to_lowercase()) {
+            problems.add(&fault::BAG_CLASH, path, "another name differs in case alone");
+        }
+        let Some(form) = path::skeleton(path) else { continue };
+        match forms.get(&form) {
+            Some(other) if path::is_decomposed(path) != path::is_decomposed(other) => {
+                let what = format!("it may be {} in another Unicode form", quote(other));
+                problems.add(&fault::BAG_CLASH, path, what);
+            }
+            Some(_) => {}
+            None => drop(forms.insert(form, path)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Names of files as manifests write them: escapes, marks of `md5sum`, and names that lead astray.
 
+use crate::container::is_device;
+
 /// Understands a name of a manifest. The flag tells whether it was written in a doubtful form.
 ///
 /// Line breaks are written as `%0A` and `%0D`; since BagIt 1.0 `%` itself is written as `%25`.
@@ -51,6 +53,54 @@ pub(in crate::package::verify) fn danger(path: &str) -> Option<&'static str> {
         return Some("the name leads upwards");
     }
     path.contains('\0').then_some("the name has a NUL in it")
+}
+
+/// Tells why Windows cannot hold a file of this name; `None` where it can.
+pub(super) fn trouble_on_windows(path: &str) -> Option<&'static str> {
+    let wrong = |step: &str| {
+        if step.chars().any(|c| c.is_control() || r#"<>:"|?*\"#.contains(c)) {
+            return Some("the name has a character that Windows does not allow");
+        }
+        if step.ends_with(['.', ' ']) {
+            return Some("the name ends in a dot or a blank, which Windows drops");
+        }
+        is_device(step).then_some("Windows keeps the name for a device")
+    };
+    path.split('/').find_map(wrong)
+}
+
+/// Tells whether a path leads to a file that systems leave about.
+pub(super) fn is_litter(path: &str) -> bool {
+    path.split('/').any(|step| {
+        step == ".DS_Store"
+            || step == "__MACOSX"
+            || step.starts_with("._")
+            || ["thumbs.db", "desktop.ini"].iter().any(|known| step.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Reduces a name so that its composed and its decomposed form come out alike: a letter with marks is one
+/// place holder, and so is a letter beyond ASCII. A hint, not a proof. `None` for a name that has neither.
+pub(super) fn skeleton(path: &str) -> Option<String> {
+    const HOLDER: char = '\u{FFFC}';
+    let mut out = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '\u{300}'..='\u{36F}' if out.ends_with(HOLDER) => {}
+            '\u{300}'..='\u{36F}' => {
+                out.pop();
+                out.push(HOLDER);
+            }
+            _ if character.is_ascii() => out.push(character),
+            _ => out.push(HOLDER),
+        }
+    }
+    (!path.is_ascii()).then_some(out)
+}
+
+/// Tells whether a name has marks that stand apart from their letters.
+pub(super) fn is_decomposed(path: &str) -> bool {
+    path.contains(|c| matches!(c, '\u{300}'..='\u{36F}'))
 }
 
 /// Reduces a name to what all Unicode normal forms of it share: a hint, not a proof.

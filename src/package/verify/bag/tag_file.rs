@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE};
 
 use super::Check;
 use crate::package::verify::fault;
@@ -12,17 +12,31 @@ use crate::package::verify::problem::quote;
 /// Tag files larger than this are not read: bounds memory.
 const MAX_TAG_FILE: u64 = 256 * 1024 * 1024;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// What `bagit.txt` declares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Declaration {
     /// Whether the rules of BagIt 1.0 hold rather than those of the drafts before it.
     pub(super) is_final: bool,
     pub(super) encoding: &'static Encoding,
+    /// Whether it is UTF-16 and nothing tells the order of bytes.
+    is_utf_16: bool,
+}
+
+impl Declaration {
+    /// Returns the encoding of a tag file: UTF-16 without a byte order mark and without word of its order has
+    /// the high byte first (RFC 2781), unless its first character shows the other order.
+    fn encoding_of(&self, bytes: &[u8]) -> &'static Encoding {
+        let high_first = bytes.first() == Some(&0) || bytes.get(1).is_some_and(|&low| low != 0);
+        if self.is_utf_16 && high_first { UTF_16BE } else { self.encoding }
+    }
 }
 
 impl Default for Declaration {
     fn default() -> Declaration {
-        Declaration { is_final: true, encoding: UTF_8 }
+        Declaration { is_final: true, encoding: UTF_8, is_utf_16: false }
     }
 }
 
@@ -46,7 +60,10 @@ impl Check<'_> {
     /// Reads a tag file as text in the declared encoding.
     pub(super) fn text(&mut self, path: &str) -> Option<String> {
         let bytes = self.bytes(path)?;
-        let (text, _, damaged) = self.declaration.encoding.decode(&bytes);
+        if bytes.starts_with(MARK) {
+            self.problems.add(&fault::BAG_TEXT_FORM, path, "it begins with a byte order mark");
+        }
+        let (text, _, damaged) = self.declaration.encoding_of(&bytes).decode(&bytes);
         if damaged {
             let name = self.declaration.encoding.name();
             self.problems.add(&fault::BAG_ENCODING, path, format!("bytes that are no {name}"));
@@ -68,8 +85,10 @@ impl Check<'_> {
     }
 
     fn take_declaration(&mut self, bytes: &[u8]) -> Result<(), String> {
-        if bytes.starts_with(b"\xEF\xBB\xBF") {
-            return Err("it begins with a byte order mark".to_owned());
+        if let Some(rest) = bytes.strip_prefix(MARK) {
+            // What it says behind the mark decides by which rules the rest is judged.
+            let more = self.take_declaration(rest).err().map(|why| format!("; {why}")).unwrap_or_default();
+            return Err(format!("it begins with a byte order mark{more}"));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())?;
         let lines: Vec<&str> = lines(text).collect();
@@ -84,7 +103,10 @@ impl Check<'_> {
             .ok_or_else(|| format!("the version is {}", quote(version)))?;
         self.declaration.is_final = major != "0";
         match Encoding::for_label_no_replacement(encoding.as_bytes()) {
-            Some(known) if encoding.trim() == encoding => self.declaration.encoding = known,
+            Some(known) if encoding.trim() == encoding => {
+                self.declaration.encoding = known;
+                self.declaration.is_utf_16 = encoding.eq_ignore_ascii_case("utf-16");
+            }
             _ => return Err(format!("the encoding {} is not known", quote(encoding))),
         }
         let known = (major, minor) == ("1", "0") || major == "0";
@@ -105,12 +127,20 @@ impl Check<'_> {
                 continue;
             }
             match line.split_once(':') {
-                Some((label, value)) if !label.is_empty() && label.trim() == label => {
-                    if !value.is_empty() && !value.starts_with([' ', '\t']) {
-                        let what = format!("line {number} has no blank behind the colon");
+                // The drafts let blanks stand before the colon.
+                Some((label, value))
+                    if !label.trim().is_empty() && (label.trim() == label || !self.declaration.is_final) =>
+                {
+                    let form = match value {
+                        _ if label.trim() != label => Some("a blank before"),
+                        "" => None,
+                        _ => (!value.starts_with([' ', '\t'])).then_some("no blank behind"),
+                    };
+                    if let Some(form) = form {
+                        let what = format!("line {number} has {form} the colon");
                         self.problems.add(&fault::BAG_INFO_FORM, PATH, what);
                     }
-                    fields.push((label.to_owned(), value.trim().to_owned()));
+                    fields.push((label.trim().to_owned(), value.trim().to_owned()));
                 }
                 _ if line.trim().is_empty() => {}
                 _ => {

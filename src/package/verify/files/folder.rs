@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{BagFile, Listing, Place, find_root};
 use crate::error::{Error, Result};
 use crate::package::verify::fault;
-use crate::package::verify::problem::Problems;
+use crate::package::verify::problem::{Problems, quote};
 
 /// Finds the one bag in a folder: the folder itself, or one of the folders in it.
 ///
@@ -28,8 +28,16 @@ pub(super) fn find_bag(root: &Path) -> Result<PathBuf> {
         paths.extend(below.into_iter().map(|(below, _)| format!("{name}/{below}")));
         paths.push(name);
     }
-    let prefix = find_root(&shown, paths.iter().map(String::as_str))?;
-    Ok(root.join(prefix))
+    let found = find_root(&shown, paths.iter().map(String::as_str));
+    let is_archive = |path: &&String| !path.contains('/') && path.to_lowercase().ends_with(".zip");
+    match (found, paths.iter().find(is_archive)) {
+        (Ok(prefix), _) => Ok(root.join(prefix)),
+        (Err(Error::Unusable { input, why, .. }), Some(archive)) => {
+            let hint = format!("name the ZIP itself: {}", quote(&root.join(archive).display().to_string()));
+            Err(Error::Unusable { input, why, hint })
+        }
+        (Err(error), _) => Err(error),
+    }
 }
 
 /// Lists all plain files below a folder, and its empty folders.

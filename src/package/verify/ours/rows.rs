@@ -2,11 +2,10 @@
 
 use std::io::Read;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator};
+use csv::ByteRecord;
 
-use crate::package::read::meter::Meter;
+use crate::package::read::CsvRows;
 use crate::package::read::value;
-use crate::package::read::xml::MAX_RECORD;
 use crate::package::verify::fault;
 use crate::package::verify::problem::{Problems, quote};
 
@@ -95,24 +94,18 @@ pub(super) fn walk(
     problems: &mut Problems,
     take: &mut dyn FnMut(&Row<'_>, &mut Problems),
 ) {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .terminator(Terminator::Any(b'\n'))
-        .from_reader(Meter::new(input, MAX_RECORD));
+    let mut rows = CsvRows::new(input);
     let names: Vec<&str> = header.split(',').collect();
-    let mut record = ByteRecord::new();
     let mut number = 0;
     loop {
-        reader.get_mut().renew();
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
+        let record = match rows.next_row() {
+            Ok(Some(record)) => record,
+            Ok(None) => break,
             Err(error) => {
                 problems.add(&fault::LEDGER_FORM, path, format!("behind row {number}: {error}"));
                 return;
             }
-        }
+        };
         if number == 0 {
             number = 1;
             if record.iter().ne(names.iter().map(|name| name.as_bytes())) {
@@ -120,7 +113,7 @@ pub(super) fn walk(
             }
             continue;
         }
-        let row = Row { path, number, record: &record };
+        let row = Row { path, number, record };
         if record.len() == names.len() {
             take(&row, problems);
         } else {

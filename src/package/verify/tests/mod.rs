@@ -1,6 +1,7 @@
 //! Scenarios of verification: a sound package, and a shelf of damaged ones.
 
 mod bags;
+mod drafts;
 mod sample;
 mod shelf;
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::documents::{Document, Documents};
 use crate::chat::{Role, Text, Ticks};
 use crate::error::{Error, Result};
 use crate::migrate::RoomPrefix;
 use crate::package::Level;
-use crate::package::read::{Document, Documents};
 
 /// What of a report is needed.
 #[derive(Debug, Deserialize)]
@@ -26,20 +26,31 @@ struct Setting {
 
 /// The options that decide what stands in a package.
 #[derive(Debug, PartialEq)]
-pub(super) struct Told {
-    pub(super) level: Level,
-    pub(super) separator: Text,
-    pub(super) room_prefix: RoomPrefix,
-    pub(super) scope: Vec<Text>,
-    pub(super) since: Option<Ticks>,
-    pub(super) until: Option<Ticks>,
-    pub(super) roles: BTreeMap<i64, Role>,
-    pub(super) set: Option<usize>,
-    pub(super) salvage: bool,
-    pub(super) people_map: bool,
-    pub(super) without_disabled_rooms: bool,
+pub struct Told {
+    /// Which documents the package has.
+    pub level: Level,
+    /// What joins the names of a flattened path.
+    pub separator: Text,
+    /// Which rooms took their path into their name.
+    pub room_prefix: RoomPrefix,
+    /// The categories that were kept; all if there are none.
+    pub scope: Vec<Text>,
+    /// What happened before was left out.
+    pub since: Option<Ticks>,
+    /// What happened then or later was left out.
+    pub until: Option<Ticks>,
+    /// What the numbers of roles mean.
+    pub roles: BTreeMap<i64, Role>,
+    /// Which backup of a file was read.
+    pub set: Option<usize>,
+    /// Whether databases were read in recovery mode.
+    pub salvage: bool,
+    /// Whether there was a people map.
+    pub people_map: bool,
+    /// Whether disabled rooms were left out.
+    pub without_disabled_rooms: bool,
     /// Options that are not known here.
-    pub(super) others: Vec<String>,
+    pub others: Vec<String>,
 }
 
 impl Told {
@@ -47,7 +58,7 @@ impl Told {
     ///
     /// # Errors
     /// [`Error::Unusable`] if the report is missing or cannot be understood, [`Error::Read`].
-    pub(super) fn read(documents: &Documents) -> Result<Told> {
+    pub fn read(documents: &Documents) -> Result<Told> {
         let Some(document) = &documents.report else {
             let why = "it has no data/report.json, which tells how the source was read";
             return Err(unusable(&documents.users.name, why));
@@ -112,7 +123,7 @@ impl Told {
 ///
 /// # Errors
 /// [`Error::Read`] if the report cannot be read.
-pub(super) fn level_of(documents: &Documents) -> Result<Level> {
+pub fn level_of(documents: &Documents) -> Result<Level> {
     let report = documents.report.as_ref().map(parse);
     let told = match report {
         Some(Err(error @ Error::Read { .. })) => return Err(error),
@@ -183,6 +194,7 @@ mod tests {
             categories: None,
             room_directory: Some(document("RoomDirectory.xml", "")),
             report: report.map(|text| document("report.json", text)),
+            ledger: BTreeMap::new(),
             content: Vec::new(),
             compliance: Vec::new(),
         }

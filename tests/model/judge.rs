@@ -246,39 +246,43 @@ fn ticks(told: &str) -> i64 {
     super::generate::START + seconds * 10_000_000 + format!("{fraction:0<7}").parse::<i64>().unwrap()
 }
 
-/// Ids are what docs/identity.md says they are.
+/// Ids are what docs/identity.md says they are: of equal messages one has each ordinal.
 fn identities(messages: &[Message]) -> Verdict {
-    let mut ordinals: BTreeMap<_, u32> = BTreeMap::new();
+    let mut equal: BTreeMap<_, Vec<&Message>> = BTreeMap::new();
     for message in messages {
         let key = (&message.room, ticks(&message.time), &message.author, normal(&message.units));
-        let ordinal = ordinals.entry(key.clone()).or_insert(0);
-        let mut text = Vec::new();
-        for piece in char::decode_utf16(key.3) {
-            match piece {
-                Ok(c) => text.extend(c.to_string().bytes()),
-                Err(lone) => {
-                    let unit = lone.unpaired_surrogate();
-                    text.extend([
-                        0xE0 | (unit >> 12) as u8,
-                        0x80 | (unit >> 6 & 0x3F) as u8,
-                        0x80 | (unit & 0x3F) as u8,
-                    ]);
-                }
-            }
-        }
-        let mut hash = sha2::Sha256::new();
-        hash.update(uuid::Uuid::parse_str(&message.room).unwrap().as_bytes());
-        hash.update(key.1.to_be_bytes());
-        hash.update((message.author.len() as u32).to_be_bytes());
-        hash.update(message.author.as_bytes());
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(&text);
-        hash.update(ordinal.to_be_bytes());
-        *ordinal += 1;
-        let id: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        must!(id == message.id, "the id is not {id}: {message:?}");
+        equal.entry(key).or_default().push(message);
+    }
+    for ((room, ticks, author, text), same) in equal {
+        let expected: BTreeSet<String> =
+            (0..same.len() as u32).map(|ordinal| identity(room, ticks, author, &text, ordinal)).collect();
+        let found: BTreeSet<String> = same.iter().map(|message| message.id.clone()).collect();
+        must!(expected == found, "the ids are not {expected:?}: {same:?}");
     }
     Ok(())
+}
+
+fn identity(room: &str, ticks: i64, author: &str, normal: &[u16], ordinal: u32) -> String {
+    let mut text = Vec::new();
+    for piece in char::decode_utf16(normal.iter().copied()) {
+        match piece {
+            Ok(c) => text.extend(c.to_string().bytes()),
+            Err(lone) => {
+                let unit = lone.unpaired_surrogate();
+                let bytes = [0xE0 | (unit >> 12), 0x80 | (unit >> 6 & 0x3F), 0x80 | (unit & 0x3F)];
+                text.extend(bytes.map(|byte| byte as u8));
+            }
+        }
+    }
+    let mut hash = sha2::Sha256::new();
+    hash.update(uuid::Uuid::parse_str(room).unwrap().as_bytes());
+    hash.update(ticks.to_be_bytes());
+    hash.update((author.len() as u32).to_be_bytes());
+    hash.update(author.as_bytes());
+    hash.update((text.len() as u64).to_be_bytes());
+    hash.update(&text);
+    hash.update(ordinal.to_be_bytes());
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// By time, then chat id, counted from 1 in each room.

@@ -106,7 +106,7 @@ fn bacpacs_are_read_or_refused() {
 
 #[test]
 fn changed_packages_are_judged_and_read() {
-    drive("package", 60);
+    drive("package", 10);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn people_maps_and_lists_of_a_target_are_read_or_refused() {
 
 #[test]
 fn what_is_converted_verifies() {
-    drive("whole", 60);
+    drive("whole", 30);
 }
 
 #[test]

@@ -145,9 +145,7 @@ fn grouped<'a>(
 /// Whether a record was dropped by the rule that fits.
 fn rule(told: &str, record: &Record, kept: &Record) -> Verdict {
     let one_id = record.id.is_some() && (record.id, &record.numbering) == (kept.id, &kept.numbering);
-    let equal = record.author.is_some()
-        && record.author == kept.author
-        && (record.ticks, record.span) == (kept.ticks, kept.span);
+    let equal = record.author == kept.author && (record.ticks, record.span) == (kept.ticks, kept.span);
     let expected = match told {
         "same-id" => one_id && record.author == kept.author,
         "same-message" => equal && !one_id,

@@ -269,8 +269,11 @@ fn dump(dice: &mut Dice, at: usize, tree: &[Node], people: &[Person], said: &[Sa
     }
     if !new && nodes.len() > 3 && dice.in_hundred(6) {
         // A parent that is nowhere, a room, or below: a loop.
-        let (child, parent) = (1 + dice.below(nodes.len() - 1), 1 + dice.below(nodes.len() - 1));
-        nodes[child].parent = if dice.in_hundred(30) { Some(9_999) } else { Some(nodes[parent].number) };
+        let child = 1 + dice.below(nodes.len() - 1);
+        let parent = nodes[1 + dice.below(nodes.len() - 1)].number;
+        // Its own parent would be another root.
+        let lost = dice.in_hundred(30) || parent == nodes[child].number;
+        nodes[child].parent = Some(if lost { 9_999 } else { parent });
     }
     let mut dump = Dump {
         name: format!("d{at}"),

@@ -194,7 +194,7 @@ impl Tree {
         let mut settings = Settings { force: node.forces && !node.room, ..Settings::default() };
         for known in &path {
             let own = known.written.as_ref().map(|written| written.settings.clone());
-            let own = own.unwrap_or_else(|| Settings {
+            let own = own.unwrap_or(Settings {
                 invite: known.node.invite,
                 logged: known.node.logged,
                 upload: known.node.upload,

@@ -94,8 +94,12 @@ impl<'d> Ways<'_, 'd> {
             .or_insert_with(|| dump.nodes.iter().map(|node| (node.node.guid, node)).collect());
         let goes_on = still_handing_down(self.chosen, dump, from);
         let mut seen = BTreeSet::new();
+        // What has lost its parent hangs under the root, here as in the merged tree.
+        let root = dump.nodes.iter().find(|node| node.node.is_root && node.node.kind == NodeKind::Category);
         let upwards = std::iter::successors(nodes.get(&from).copied(), |node| {
-            node.node.parent.and_then(|parent| nodes.get(&parent).copied())
+            let parent = node.node.parent.and_then(|parent| nodes.get(&parent).copied());
+            let parent = parent.filter(|parent| parent.node.kind == NodeKind::Category);
+            parent.or(root.filter(|_| !node.node.is_root))
         });
         let nodes = upwards
             .take_while(|node| !goes_on.contains(&node.node.guid) && seen.insert(node.node.guid))

@@ -267,7 +267,7 @@ impl Tree {
     /// Whether a scope shuts a person out, as far as one can tell without knowing who is in which group.
     fn shuts_out(&self, scope: &Known, person: &str) -> bool {
         let row = |denied: bool| scope.scope.iter().any(|row| row.0 == person && row.1 == denied);
-        let groups = scope.scope.iter().any(|row| self.groups.contains(&row.0));
+        let groups = scope.scope.iter().any(|row| !row.1 && self.groups.contains(&row.0));
         row(true) || !row(false) && !groups
     }
 

@@ -2,6 +2,8 @@
 
 #[path = "../../tests/database_builder/mod.rs"]
 pub mod database_builder;
+#[path = "../../tests/fuzz_bodies/mod.rs"]
+pub mod fuzz_bodies;
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};

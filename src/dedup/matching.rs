@@ -73,7 +73,8 @@ struct Matcher<'a, 'b> {
 }
 
 impl<'a> Matcher<'a, '_> {
-    /// Matches records with one author, one time and one numbering, in the order of their ids.
+    /// Matches records with one author, one time and one numbering: those whose id is known first, then the
+    /// others, each in the order of ids.
     fn match_run(&mut self, run: &[Candidate<'a>]) {
         let agreeing = self.agreeing(&run[0]);
         let family = run[0].number.family;
@@ -87,14 +88,19 @@ impl<'a> Matcher<'a, '_> {
                 known_id.extend(record.item.record.chat_id.map(|id| (id, slot)));
             }
         }
+        let by_id = |candidate: &Candidate<'_>| {
+            candidate.item.record.chat_id.and_then(|id| known_id.get(&id).copied())
+        };
+        // Those with an id that a slot has go first, so that no other takes it from them.
+        let (known, unknown): (Vec<&Candidate<'a>>, Vec<&Candidate<'a>>) = run
+            .iter()
+            .partition(|candidate| same_id.contains_key(&candidate.number.id) || by_id(candidate).is_some());
         let mut next = agreeing.iter().copied();
-        for candidate in run {
+        for candidate in known.into_iter().chain(unknown) {
             let id = candidate.number.id;
             let free = |slot: &usize| !self.taken.contains_key(&(*slot, family));
-            let found = same_id.get(&id).copied().or_else(|| {
-                let by_id = candidate.item.record.chat_id.and_then(|id| known_id.get(&id).copied());
-                by_id.filter(free).or_else(|| next.find(free))
-            });
+            let found = same_id.get(&id).copied();
+            let found = found.or_else(|| by_id(candidate).filter(free).or_else(|| next.find(free)));
             let slot = match found {
                 Some(slot) => {
                     self.join(slot, *candidate);

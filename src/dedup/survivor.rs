@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::authors::Certainty;
 use super::matching::{Candidate, Slot};
 use crate::chat::{Form, Source, Span};
 use crate::ledger::Rule;
@@ -60,7 +61,8 @@ pub(super) fn rule(slot: &Slot<'_>, record: &Candidate<'_>) -> Rule {
         Rule::SameId
     } else if record.item.record.moment.precision > slot.moment.precision {
         Rule::CoarserTime
-    } else if record.author != slot.author {
+    } else if record.author != slot.author && record.certainty >= Certainty::NoAddress {
+        // Two people who share an address are one author.
         Rule::UnknownAuthor
     } else {
         Rule::SameMessage

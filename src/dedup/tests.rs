@@ -227,6 +227,24 @@ fn twins_at_one_tick_stay_two_in_the_database_and_in_every_copy_of_it() {
 }
 
 #[test]
+fn of_twins_each_takes_the_record_with_its_chat_id_whatever_else_comes_first() {
+    let outcome = resolve_said(&[row(1, 15, NOON, "ok"), xml(2, 4, NOON, "ok"), xml(2, 15, NOON, "ok")]);
+    assert_eq!(outcome.messages.iter().map(|message| message.1).collect::<Vec<_>>(), [Some(4), Some(15)]);
+    assert_eq!(outcome.duplicates[0].source.record, 2);
+}
+
+#[test]
+fn two_principals_with_one_address_are_one_author_whose_address_is_known() {
+    let by = |guid| Author::Principal(Guid::from_u128(guid));
+    let outcome = resolve_said(&[
+        Said { author: by(7), ..row(1, 1, NOON, "ok") },
+        Said { author: by(8), ..row(2, 1, NOON, "never mind") },
+        Said { author: address("ann@litware.example"), chat_id: None, ..xml(3, 0, NOON, "ok") },
+    ]);
+    assert_eq!(outcome.rules(), [Rule::SameMessage]);
+}
+
+#[test]
 fn a_database_that_numbered_anew_under_another_channel_adds_nothing() {
     let renumbered =
         |chat_id, ticks, text| Said { numbering: |_| Numbering::Channel(9), ..row(2, chat_id, ticks, text) };

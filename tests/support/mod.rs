@@ -217,7 +217,7 @@ impl Package {
     }
 }
 
-fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
+pub fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
     element
         .attributes()
         .map(|attribute| {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use gc2pc_fuzz::fuzz_bodies::seeds::all;
 use gc2pc_fuzz::{backup, database, pages_of};
 
 fn main() -> io::Result<()> {
@@ -74,5 +75,9 @@ fn main() -> io::Result<()> {
     put("script", "utf-8", script.as_bytes())?;
     let wide: Vec<u8> =
         "\u{FEFF}".encode_utf16().chain(script.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    put("script", "utf-16", &wide)
+    put("script", "utf-16", &wide)?;
+    for (number, (target, bytes)) in all().into_iter().enumerate() {
+        put(target, &format!("seed-{number}"), &bytes)?;
+    }
+    Ok(())
 }

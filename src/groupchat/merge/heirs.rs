@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::differences::Paths;
 use super::{Chosen, DumpNode, DumpStructure};
-use crate::chat::{Author, Generation, Guid, Node, Role, Visibility};
+use crate::chat::{Author, Generation, Guid, Node, NodeKind, Role, Visibility};
 use crate::ledger::{Findings, Level};
 
 /// Steps upwards at most, over all nodes, so that a hostile tree does not take hours.
@@ -60,36 +60,51 @@ struct Ways<'c, 'd> {
     chosen: &'c BTreeMap<Guid, Chosen<'d>>,
     /// By the address of a dump, which only tells dumps apart.
     dumps: BTreeMap<*const DumpStructure, BTreeMap<Guid, &'d DumpNode>>,
-    known: BTreeMap<(*const DumpStructure, Guid), Vec<&'d DumpNode>>,
+    known: BTreeMap<(*const DumpStructure, Guid), Way<'d>>,
     steps: usize,
+}
+
+/// The nodes above one in its dump that hand nothing down any more, the nearest first.
+#[derive(Clone, Default)]
+struct Way<'d> {
+    nodes: Vec<&'d DumpNode>,
+    /// Whether it goes up to the root, so that nothing else of that dump hands anything down.
+    is_whole: bool,
 }
 
 impl<'d> Ways<'_, 'd> {
     /// Returns the nodes from one upwards, as a dump has them, up to the first that goes on handing
     /// down in the merged tree.
-    fn above(&mut self, dump: &'d DumpStructure, from: Guid) -> &[&'d DumpNode] {
+    fn above(&mut self, dump: &'d DumpStructure, from: Guid) -> &Way<'d> {
         let key = (std::ptr::from_ref(dump), from);
         if !self.known.contains_key(&key) {
             let way = self.find(dump, from);
-            self.steps += way.len();
+            self.steps += way.nodes.len();
             self.known.insert(key, way);
         }
-        let way = self.known.get(&key).map(Vec::as_slice).unwrap_or_default();
-        self.steps += way.len();
+        let way = self.known.entry(key).or_default();
+        self.steps += way.nodes.len();
         way
     }
 
-    fn find(&mut self, dump: &'d DumpStructure, from: Guid) -> Vec<&'d DumpNode> {
+    fn find(&mut self, dump: &'d DumpStructure, from: Guid) -> Way<'d> {
         let nodes = self
             .dumps
             .entry(std::ptr::from_ref(dump))
             .or_insert_with(|| dump.nodes.iter().map(|node| (node.node.guid, node)).collect());
         let goes_on = still_handing_down(self.chosen, dump, from);
         let mut seen = BTreeSet::new();
+        // What has lost its parent hangs under the root, here as in the merged tree.
+        let root = dump.nodes.iter().find(|node| node.node.is_root && node.node.kind == NodeKind::Category);
         let upwards = std::iter::successors(nodes.get(&from).copied(), |node| {
-            node.node.parent.and_then(|parent| nodes.get(&parent).copied())
+            let parent = node.node.parent.and_then(|parent| nodes.get(&parent).copied());
+            let parent = parent.filter(|parent| parent.node.kind == NodeKind::Category);
+            parent.or(root.filter(|_| !node.node.is_root))
         });
-        upwards.take_while(|node| !goes_on.contains(&node.node.guid) && seen.insert(node.node.guid)).collect()
+        let nodes = upwards
+            .take_while(|node| !goes_on.contains(&node.node.guid) && seen.insert(node.node.guid))
+            .collect();
+        Way { nodes, is_whole: goes_on.is_empty() }
     }
 }
 
@@ -113,7 +128,8 @@ fn still_handing_down(
 
 /// Writes out at a node what it inherited from the nodes above, the nearest first. Returns it with the
 /// numbers of members and managers that it did not have itself.
-fn written_out(heir: &Chosen<'_>, above: &[&DumpNode]) -> (DumpNode, usize, usize) {
+fn written_out(heir: &Chosen<'_>, way: &Way<'_>) -> (DumpNode, usize, usize) {
+    let above = way.nodes.as_slice();
     let mut node = heir.node.clone();
     let with_role = |node: &DumpNode, role: Role| node.roles.iter().filter(|entry| entry.0 == role).count();
     let own = (with_role(&node, Role::Member), with_role(&node, Role::Manager));
@@ -126,7 +142,7 @@ fn written_out(heir: &Chosen<'_>, above: &[&DumpNode]) -> (DumpNode, usize, usiz
     node.roles.extend(rows(above, Role::Manager));
     node.roles.sort();
     node.roles.dedup();
-    inherit_settings(&mut node.node, above);
+    inherit_settings(&mut node.node, way);
     // Its list is whole in itself now; the node that it began at may have no place above it any more.
     node.node.role_definer = None;
     let (members, managers) = (with_role(&node, Role::Member), with_role(&node, Role::Manager));
@@ -159,11 +175,12 @@ struct Handed {
     visibility: Option<Visibility>,
 }
 
-/// Gives a node the settings that it inherited.
-fn inherit_settings(node: &mut Node, above: &[&DumpNode]) {
+/// Gives a node the settings that it inherited. What nobody had set is set to what that meant, as the
+/// category above it now means something else; and where others forced it, it forces what is below.
+fn inherit_settings(node: &mut Node, way: &Way<'_>) {
     let mut handed = Handed::default();
     let mut is_forced = false;
-    for above in above.iter().rev().map(|above| &above.node) {
+    for above in way.nodes.iter().rev().map(|above| &above.node) {
         if !is_forced {
             handed.invitations = above.invitations.or(handed.invitations);
             handed.history = above.history.or(handed.history);
@@ -172,13 +189,16 @@ fn inherit_settings(node: &mut Node, above: &[&DumpNode]) {
         }
         is_forced |= above.forces_settings;
     }
-    settle(&mut node.invitations, handed.invitations, is_forced);
-    settle(&mut node.history, handed.history, is_forced);
-    settle(&mut node.file_upload, handed.file_upload, is_forced);
-    settle(&mut node.visibility, handed.visibility, is_forced);
+    let unset = way.is_whole;
+    settle(&mut node.invitations, handed.invitations, is_forced, unset.then_some(false));
+    settle(&mut node.history, handed.history, is_forced, unset.then_some(true));
+    settle(&mut node.file_upload, handed.file_upload, is_forced, unset.then_some(false));
+    settle(&mut node.visibility, handed.visibility, is_forced, unset.then_some(Visibility::Private));
+    node.forces_settings |= is_forced && node.kind == NodeKind::Category;
 }
 
-/// Decides between a node's own setting and the one handed down.
-fn settle<T: Copy>(own: &mut Option<T>, handed: Option<T>, is_forced: bool) {
-    *own = if is_forced { handed.or(*own) } else { own.or(handed) };
+/// Decides between a node's own setting, the one handed down, and what none of them means.
+fn settle<T>(own: &mut Option<T>, handed: Option<T>, is_forced: bool, unset: Option<T>) {
+    let found = if is_forced { handed } else { own.take().or(handed) };
+    *own = found.or(unset);
 }

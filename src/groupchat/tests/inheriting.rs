@@ -73,6 +73,83 @@ fn a_list_that_began_at_the_room_or_its_category_takes_no_members_from_above() {
 }
 
 #[test]
+fn what_nobody_had_set_in_the_old_dump_keeps_its_meaning_below_a_category_that_means_another() {
+    let unset = Archive::default()
+        .file(
+            "old/tblNode",
+            NODE_2010,
+            &[
+                "1|#1|1|1|Root|||0|0|NULL|NULL|NULL|0|NULL|NULL|1|1|NULL|9",
+                "2|#2|1|1|Desk|||0|0|NULL|NULL|NULL|0|NULL|NULL|1|1|NULL|9",
+                "4|#4|2|0|Gone|||0|0|NULL|NULL|NULL|0|4|NULL|1|1|NULL|9",
+            ],
+        )
+        .file("old/tblPrincipal", PRINCIPAL, &PEOPLE);
+    let open = unset.file(
+        "new/tblNode",
+        NODE_2013,
+        &["1|#1|1|1|Root||0|NULL|2|NULL|99", "2|#2|1|1|Desk||0|NULL|3|NULL|99"],
+    );
+    let outcome = open.read();
+    let gone = outcome.node(4);
+    assert_eq!(gone.visibility, Some(crate::chat::Visibility::Private));
+    assert_eq!((gone.invitations, gone.history, gone.file_upload), (Some(false), Some(true), Some(false)));
+}
+
+#[test]
+fn what_had_lost_its_parent_in_the_old_dump_inherits_from_the_root_of_that() {
+    let outcome = Archive::default()
+        .file(
+            "old/tblNode",
+            NODE_2010,
+            &[
+                "1|#1|1|1|Root|||0|0|1|1|1|0|NULL|3|1|1|NULL|9",
+                "2|#2|77|1|Desk|||0|0|NULL|NULL|NULL|0|NULL|NULL|1|1|NULL|9",
+                "4|#4|2|0|Gone|||0|0|NULL|NULL|NULL|0|4|NULL|1|1|NULL|9",
+            ],
+        )
+        .file("old/tblPrincipal", PRINCIPAL, &PEOPLE)
+        .file("old/tblRoleType", ROLE_TYPE, &ROLE_TYPES)
+        .file("old/tblPrincipalRole", ROLE, &["1|5|2"])
+        .file(
+            "new/tblNode",
+            NODE_2013,
+            &["1|#1|1|1|Root||0|NULL|2|NULL|99", "2|#2|1|1|Desk||0|NULL|2|NULL|99"],
+        )
+        .file("new/tblPrincipal", PRINCIPAL, &PEOPLE)
+        .read();
+    let gone = outcome.node(4);
+    assert_eq!(outcome.people(gone, Role::Manager), [guid(50)]);
+    assert_eq!((gone.invitations, gone.file_upload), (Some(true), Some(true)));
+}
+
+#[test]
+fn a_category_that_was_forced_forces_what_was_forced_on_it() {
+    let outcome = Archive::default()
+        .file(
+            "old/tblNode",
+            NODE_2010,
+            &[
+                "1|#1|1|1|Root|||0|0|1|1|1|0|NULL|3|1|1|NULL|9",
+                // It forces what it has itself and what it inherits.
+                "2|#2|1|1|Desk|||1|0|0|NULL|NULL|0|NULL|NULL|1|1|NULL|9",
+                "3|#3|2|1|Swaps|||0|0|1|0|0|0|NULL|2|1|1|NULL|9",
+            ],
+        )
+        .file("old/tblPrincipal", PRINCIPAL, &PEOPLE)
+        .file(
+            "new/tblNode",
+            NODE_2013,
+            &["1|#1|1|1|Root||0|NULL|2|NULL|99", "2|#2|1|1|Desk||0|NULL|3|NULL|99"],
+        )
+        .read();
+    let swaps = outcome.node(3);
+    assert_eq!((swaps.invitations, swaps.history, swaps.file_upload), (Some(false), Some(true), Some(true)));
+    assert_eq!(swaps.visibility, Some(crate::chat::Visibility::Scope));
+    assert!(swaps.forces_settings);
+}
+
+#[test]
 fn without_a_newer_dump_nothing_is_written_out() {
     let outcome = old(Archive::default(), "0~1|1").read();
     assert_eq!(outcome.people(outcome.node(4), Role::Member), [] as [crate::chat::Guid; 0]);

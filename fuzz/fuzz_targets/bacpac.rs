@@ -1,0 +1,7 @@
+#![no_main]
+//! A bacpac: its archive, or its parts.
+
+use gc2pc_fuzz::fuzz_bodies::run_anywhere;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| run_anywhere("bacpac", data));

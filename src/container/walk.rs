@@ -11,7 +11,7 @@ use super::folder::scan;
 use super::gzip::{GzipBlob, is_gzip};
 use super::name::{folder_of, is_litter, last_of, readable, without_gz};
 use super::problem::Trouble;
-use super::spool::{Spool, Spooled};
+use super::spool::{self, Spool, Spooled};
 use super::survey::fill;
 use super::zip::{Content, Listed, is_zip, list};
 use super::{Blob, Item, Limits, Problem};
@@ -49,7 +49,8 @@ pub(super) struct Candidate {
 ///
 /// What a thing is shows in its first bytes, never in its name. ZIP archives that are the body of
 /// an Office document or a bacpac are handed on whole. An archive within an archive is copied to a
-/// temporary file in `temp`, which is removed when its last item is dropped.
+/// temporary file in `temp`, which is removed when its last item is dropped; those that killed runs
+/// left there are removed.
 ///
 /// Takes memory in proportion to the number of files and entries.
 ///
@@ -71,6 +72,7 @@ pub fn walk_except(
     limits: &Limits,
     temp: &Path,
 ) -> Result<Walk> {
+    spool::clear_up(temp);
     let mut walker = Walker { exceptions, limits, temp, spooled: 0, full: false, walk: Walk::default() };
     let mut candidates = Vec::new();
     for input in inputs {

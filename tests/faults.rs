@@ -1,0 +1,157 @@
+//! Disks that fail: every operation on files fails once, at every place, and afterwards there is
+//! either no package or a sound one, nothing half is left, and the sources are what they were.
+//!
+//! A layer written in C (`faults/shim.c`) stands between the program and the C library, so that the
+//! program is tested as it is. Linux alone has it; elsewhere these tests say so and end.
+
+#![cfg(target_os = "linux")]
+
+#[path = "faults/layer.rs"]
+mod layer;
+mod support;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use layer::{Desk, Fault, Outcome, layer};
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// Fails the n-th operation of a kind for every n until none is left to fail. Returns how many
+/// faults were dealt out.
+fn every(fault: Fault<'_>, output: &str, judge: &(dyn Fn(&Desk, usize, &Outcome) + Sync)) -> usize {
+    let Some(layer) = layer() else {
+        println!("skipped: there is no C compiler to build the failing layer with");
+        return 0;
+    };
+    let next = AtomicUsize::new(1);
+    let dealt = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let desk = Desk::new(output);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let outcome = desk.run(&layer, Some((fault, at)));
+                    if !outcome.dealt {
+                        return;
+                    }
+                    dealt.fetch_add(1, Ordering::Relaxed);
+                    judge(&desk, at, &outcome);
+                }
+            });
+        }
+    });
+    dealt.into_inner()
+}
+
+/// What must hold after any fault.
+fn sound(desk: &Desk, what: &str, at: usize, outcome: &Outcome) {
+    let told = &outcome.told;
+    let context = format!("{what} {at} of {}: status {:?}\n{told}", desk.output, outcome.status);
+    match outcome.status {
+        // Nothing failed that mattered, so nothing may be missing.
+        Some(0) => assert_eq!(desk.digests(), *desk.whole, "{context}"),
+        // A source could not be read to its end: that stands in the package.
+        Some(1) => {
+            assert!(told.contains("error ") || told.contains("rejected"), "{context}");
+            assert_ne!(desk.digests(), *desk.whole, "{context}");
+        }
+        Some(3) => assert!(told.contains("cannot read "), "{context}"),
+        Some(4) => assert!(told.contains("cannot write ") || told.contains("not sound"), "{context}"),
+        _ => panic!("{context}"),
+    }
+    if matches!(outcome.status, Some(3 | 4)) {
+        assert!(desk.names_a_file(told), "{context}");
+    }
+    desk.leave_nothing_half(&context);
+}
+
+fn fails_everywhere(output: &str, kind: &'static str, error: i32, lasts: bool, least: usize) {
+    let fault = Fault { kind, error, lasts };
+    let dealt = every(fault, output, &|desk, at, outcome| sound(desk, kind, at, outcome));
+    assert!(dealt == 0 || dealt >= least, "{kind}: only {dealt}");
+    println!("{kind}, {output}: {dealt} places");
+}
+
+#[test]
+fn files_that_cannot_be_opened_or_made() {
+    fails_everywhere("out", "open", EIO, false, 60);
+    fails_everywhere("out.zip", "open", EIO, false, 20);
+}
+
+#[test]
+fn reading_that_fails() {
+    fails_everywhere("out", "read", EIO, false, 60);
+    fails_everywhere("out.zip", "read", EIO, false, 20);
+}
+
+#[test]
+fn writing_that_fails_once() {
+    fails_everywhere("out", "write", EIO, false, 30);
+    fails_everywhere("out.zip", "write", EIO, false, 2);
+}
+
+#[test]
+fn a_disk_that_is_full_from_some_write_on() {
+    fails_everywhere("out", "write", ENOSPC, true, 30);
+    fails_everywhere("out.zip", "write", ENOSPC, true, 2);
+}
+
+#[test]
+fn syncing_that_fails() {
+    fails_everywhere("out", "sync", EIO, false, 30);
+    fails_everywhere("out.zip", "sync", EIO, false, 2);
+}
+
+#[test]
+fn renaming_that_fails() {
+    for lasts in [false, true] {
+        fails_everywhere("out", "rename", EIO, lasts, 1);
+        fails_everywhere("out.zip", "rename", EIO, lasts, 1);
+        fails_everywhere("old", "rename", EIO, lasts, 2);
+        fails_everywhere("old.zip", "rename", EIO, lasts, 1);
+    }
+}
+
+#[test]
+fn removing_that_fails() {
+    for output in ["out.zip", "old", "old.zip"] {
+        fails_everywhere(output, "remove", EIO, true, 1);
+    }
+}
+
+#[test]
+fn removing_that_fails_while_clearing_up_what_failed() {
+    let Some(layer) = layer() else { return };
+    for output in ["out", "out.zip", "old", "old.zip"] {
+        let desk = Desk::new(output);
+        let fault = Fault { kind: "sync+remove", error: EIO, lasts: true };
+        let outcome = desk.run(&layer, Some((fault, 1)));
+        assert_eq!(outcome.status, Some(4), "{}", outcome.told);
+        assert!(desk.hidden() > 0, "{output}: the scenario shows nothing");
+        sound(&desk, fault.kind, 1, &outcome);
+    }
+}
+
+#[test]
+fn reads_and_writes_of_a_few_bytes_at_a_time_change_nothing() {
+    let Some(layer) = layer() else { return };
+    for output in ["out", "out.zip"] {
+        let desk = Desk::new(output);
+        let outcome = desk.run(&layer, Some((Fault { kind: "short", error: 0, lasts: true }, 1)));
+        assert_eq!(outcome.status, Some(0), "{}", outcome.told);
+        assert!(outcome.dealt);
+        sound(&desk, "short", 1, &outcome);
+    }
+}
+
+#[test]
+fn the_layer_is_between() {
+    let Some(layer) = layer() else { return };
+    let desk = Desk::new("out");
+    let outcome = desk.run(&layer, None);
+    assert_eq!((outcome.status, outcome.dealt), (Some(0), false), "{}", outcome.told);
+    assert!(Path::new(&layer).exists());
+}

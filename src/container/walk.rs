@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::file::FileBlob;
 use super::folder::scan;
 use super::gzip::{GzipBlob, is_gzip};
+use super::marks::Marks;
 use super::name::{folder_of, is_litter, last_of, readable, without_gz};
 use super::problem::Trouble;
 use super::spool::{self, Spool, Spooled};
@@ -24,6 +25,8 @@ pub struct Walk {
     pub items: Vec<Item>,
     /// What was not handed on, in the order of names.
     pub problems: Vec<Problem>,
+    /// The files in which all of that lies, as they are now.
+    pub marks: Marks,
 }
 
 /// What a walk does not look into.
@@ -77,6 +80,11 @@ pub fn walk_except(
     let mut candidates = Vec::new();
     for input in inputs {
         candidates.append(&mut walker.take_input(input)?);
+    }
+    for candidate in &candidates {
+        if let Some(path) = candidate.blob.path() {
+            walker.walk.marks.take(&candidate.name, path.to_owned());
+        }
     }
     candidates.sort_by(|a, b| (&b.name, &b.folder).cmp(&(&a.name, &a.folder)));
     while let Some(candidate) = candidates.pop() {

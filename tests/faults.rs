@@ -1,5 +1,6 @@
 //! Disks that fail: every operation on files fails once, at every place, and afterwards there is
-//! either no package or a sound one, nothing half is left, and the sources are what they were.
+//! either no package or a sound one, nothing half is left, and the sources are what they were. And
+//! sources that change before any of the times that they are opened.
 //!
 //! A layer written in C (`faults/shim.c`) stands between the program and the C library, so that the
 //! program is tested as it is. Linux alone has it; elsewhere these tests say so and end.
@@ -154,4 +155,56 @@ fn the_layer_is_between() {
     let outcome = desk.run(&layer, None);
     assert_eq!((outcome.status, outcome.dealt), (Some(0), false), "{}", outcome.told);
     assert!(Path::new(&layer).exists());
+}
+
+const CHAT: &str = "channelId,chatId,chatDate,userId,isAlert,content\n";
+
+fn table(rows: usize) -> String {
+    let row = |number: usize| format!("5,{number},{},7,0,price {number}\n", 633_977_856_058_249_415 + number);
+    CHAT.to_owned() + &(1..=rows).map(row).collect::<String>()
+}
+
+#[test]
+fn sources_that_change_while_they_are_read_are_told_or_were_read_as_one_state() {
+    let Some(layer) = layer() else { return };
+    let before = table(40);
+    for after in [Some(table(41)), Some(table(20)), Some(before.replace("price", "PRICE")), None] {
+        let mut told = 0;
+        for at in 1.. {
+            let workshop = support::Workshop::new();
+            let root = workshop.folder.path().canonicalize().unwrap();
+            let path = workshop.file("in/tblChat.csv", &before);
+            let change = || match &after {
+                Some(after) => std::fs::write(&path, after).unwrap(),
+                None => std::fs::remove_file(&path).unwrap(),
+            };
+            let Some(ran) = layer::run_paused(&workshop, &layer, &root, at, &change) else { break };
+            let output = workshop.path("out");
+            if ran.status == 3 {
+                assert!(ran.err.contains("tblChat.csv") || ran.err.contains("cannot read in"), "{}", ran.err);
+                assert!(!output.exists());
+                told += 1;
+                continue;
+            }
+            let package = support::Package::open(&output);
+            if package.ledger("sources.csv").is_empty() {
+                assert!(package.codes().contains(&"INPUT-UNREADABLE".to_owned()), "{}", ran.err);
+                continue;
+            }
+            // All of one state: the digest that is told is that of the rows that stand there.
+            let stated = package.ledger("sources.csv")[0]["sha256"].clone();
+            let state = [Some(&before), after.as_ref()].into_iter().flatten();
+            let state =
+                state.filter(|state| support::digest(&workshop.file("state", state)) == stated).next();
+            let state =
+                state.unwrap_or_else(|| panic!("{at}: a digest of nothing that ever was: {}", ran.err));
+            assert_eq!(package.total("read") as usize, state.lines().count() - 1, "{at}");
+            assert_eq!(
+                package.messages()[0].text(),
+                state[CHAT.len()..].lines().next().unwrap().rsplit(',').next().unwrap()
+            );
+            assert_eq!(workshop.run(["verify", "out"]).status, 0);
+        }
+        assert!(told > 0, "the scenario shows nothing");
+    }
 }

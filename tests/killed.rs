@@ -1,4 +1,4 @@
-//! What happens from outside while the program runs: it is killed, the disk is full, sources change.
+//! What happens from outside while the program runs: it is killed, the disk is full.
 
 #![cfg(target_os = "linux")]
 
@@ -140,57 +140,5 @@ fn a_disk_that_is_too_small_is_told_and_nothing_is_left_on_it() {
             }
             assert_eq!(fs::read_dir(&disk.0).unwrap().count(), 0, "{kib} KiB, {output}: {}", ran.err);
         }
-    }
-}
-
-#[test]
-fn sources_that_change_while_they_are_read_are_told_and_make_no_package() {
-    const CHAT: &str = "channelId,chatId,chatDate,userId,isAlert,content\n";
-    let row = |number: usize| format!("5,{number},{},7,0,price {number}\n", 633_977_856_058_249_415 + number);
-    let rows: String = (1..=60_000).map(row).collect();
-    let changes: [(&str, fn(&Path)); 3] = [
-        ("grows", |path| {
-            let mut file = fs::File::options().append(true).open(path).unwrap();
-            std::io::Write::write_all(&mut file, b"5,99999,633977856058999999,7,0,late\n").unwrap();
-        }),
-        ("shrinks", |path| fs::File::options().write(true).open(path).unwrap().set_len(1_000_000).unwrap()),
-        ("goes", |path| fs::remove_file(path).unwrap()),
-    ];
-    for (how, change) in changes {
-        let mut told = 0;
-        for part in 1..=5 {
-            let workshop = Workshop::new();
-            let table = workshop.file("in/tblChat.csv", format!("{CHAT}{rows}"));
-            let began = Instant::now();
-            if part == 1 {
-                assert_eq!(start(&workshop, &[workshop.path("in")], "first").wait().unwrap().code(), Some(1));
-            }
-            static WHOLE: std::sync::OnceLock<Duration> = std::sync::OnceLock::new();
-            let whole = *WHOLE.get_or_init(|| began.elapsed());
-            let child = start(&workshop, &[workshop.path("in")], "out");
-            std::thread::sleep(whole * part / 10);
-            change(&table);
-            let ran: support::Ran = child.wait_with_output().unwrap().into();
-            let output = workshop.path("out");
-            match ran.status {
-                3 => {
-                    assert!(ran.err.contains("tblChat.csv") || ran.err.contains(" in"), "{how}: {}", ran.err);
-                    assert!(!output.exists(), "{how}");
-                    told += 1;
-                }
-                // It changed before it was opened, or after all was read.
-                1 => {
-                    let package = support::Package::open(&output);
-                    let read = package.total("read");
-                    assert!(
-                        matches!(read, 60_000 | 60_001) || how == "shrinks" && read < 60_000,
-                        "{how}: {read}"
-                    );
-                    assert_eq!(workshop.run(["verify".as_ref(), output.as_os_str()]).status, 0);
-                }
-                other => panic!("{how}: {other}: {}", ran.err),
-            }
-        }
-        println!("{how}: told {told} times of 5");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use super::support::{Ran, Workshop, sample, tree};
@@ -200,4 +200,37 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         copy(&path, &to.join(path.file_name().unwrap()));
     }
+}
+
+/// Runs the program, stops it before it opens a file for the how manyth time, changes something, and
+/// lets it go on. `None` if it never opened so many.
+pub fn run_paused(
+    workshop: &Workshop,
+    layer: &Path,
+    root: &Path,
+    at: usize,
+    change: &dyn Fn(),
+) -> Option<Ran> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gc2pc"));
+    command.current_dir(root).args(["convert", "in", "-o", "out", "--threads", "1"]);
+    command.env("LD_PRELOAD", layer).env("FAULT_ROOT", root);
+    command.env("FAULT_KIND", "pause").env("FAULT_AT", at.to_string());
+    command.stdout(Stdio::null()).stderr(Stdio::from(fs::File::create(workshop.path("told")).unwrap()));
+    let mut child = command.spawn().unwrap();
+    let mut paused = false;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        // The letter behind the name in parentheses: T is stopped.
+        let state = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+        if !paused && state.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T')) {
+            change();
+            let resumed = Command::new("kill").args(["-CONT", &child.id().to_string()]).status().unwrap();
+            paused = resumed.success();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    };
+    let err = fs::read_to_string(workshop.path("told")).unwrap();
+    paused.then(|| Ran { status: status.code().unwrap_or(-1), out: String::new(), err })
 }

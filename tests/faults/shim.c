@@ -7,6 +7,7 @@
  *   FAULT_LASTS   if set, every later operation of that kind fails too
  *   FAULT_TOLD    a file that is made when a fault was dealt out
  *
+ * Kind "pause" fails nothing: at the given opening of a file the program stops until it is told to go on.
  * Kind "short" fails nothing: from the given operation on, reads and writes do a few bytes at a time.
  */
 #define _GNU_SOURCE
@@ -14,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -69,12 +71,14 @@ static int strikes(const char *of, int ours) {
 }
 
 #define FAIL(of, ours) do { if (strikes(of, ours)) { errno = error_number; return -1; } } while (0)
+#define PAUSE(path) do { if (strikes("pause", below_root(path))) raise(SIGSTOP); } while (0)
 #define CUT(file, length) do { if ((length) > FEW && strikes("short", is_ours(file))) (length) = FEW; } while (0)
 
 #define OPENER(name)                                                                \
     int name(const char *path, int flags, ...) {                                    \
         va_list rest; va_start(rest, flags); mode_t mode = va_arg(rest, mode_t); va_end(rest); \
         FAIL("open", below_root(path));                                             \
+        PAUSE(path);                                                                \
         return REAL(name)(path, flags, mode);                                       \
     }
 OPENER(open)

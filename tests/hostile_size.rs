@@ -82,10 +82,10 @@ fn archives_of_archives_of_nothing_but_zeros_are_told_and_not_unpacked() {
 }
 
 #[test]
-fn a_directory_of_a_hundred_thousand_entries_costs_little_for_each() {
+fn a_directory_of_many_entries_costs_little_for_each() {
     let workshop = Workshop::new();
     let mut zip = zip::ZipWriter::new(BufWriter::new(fs::File::create(workshop.path("many.zip")).unwrap()));
-    for number in 0..100_000 {
+    for number in 0..30_000 {
         zip.start_file(format!("{number}"), SimpleFileOptions::default()).unwrap();
     }
     zip.finish().unwrap();
@@ -128,7 +128,7 @@ fn quotes_that_never_end_take_no_more_memory_than_is_given() {
         let mut file = BufWriter::new(fs::File::create(&input).unwrap());
         file.write_all(b"channelId,chatId,chatDate,userId,isAlert,content\n").unwrap();
         file.write_all(b"5,1,633977856058249415,7,0,fine\n5,2,633977856058249416,7,0,\"").unwrap();
-        for _ in 0..(60 << 20) / piece.len() {
+        for _ in 0..(40 << 20) / piece.len() {
             file.write_all(piece.as_bytes()).unwrap();
         }
         drop(file);

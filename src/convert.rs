@@ -218,7 +218,10 @@ fn tables(archive: &Archive) -> Vec<SourceTable<'_>> {
         .map(|table| SourceTable {
             stream: table.stream,
             table: table.name.clone(),
-            write: Box::new(|out| table.write(out)),
+            write: Box::new(|out| {
+                let rows = table.write(out)?;
+                archive.marks.check().map(|()| rows)
+            }),
         })
         .collect()
 }

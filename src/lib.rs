@@ -21,6 +21,7 @@
 
 pub mod budget;
 pub mod chat;
+mod claim;
 pub mod cli;
 pub mod compare;
 pub mod compliance;

@@ -91,6 +91,8 @@ pub struct HistoryFacts {
     pub large_messages: u64,
     /// The size of the largest in bytes of UTF-8.
     pub largest_message: usize,
+    /// Messages that a spreadsheet takes for formulas.
+    pub formulas: u64,
 }
 
 /// A piece of all histories, small enough to be held in memory together with the text in it.

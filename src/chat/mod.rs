@@ -22,6 +22,6 @@ pub use origin::Origin;
 pub use person::{Author, Person, PersonFacts, PersonKind, RoomFacts};
 pub use record::{Batch, Form, Kind, Numbering, Record, Source, Span};
 pub(crate) use text::units;
-pub use text::{InvalidText, Text};
+pub use text::{InvalidText, Text, is_formula};
 pub use time::{Moment, Precision, Ticks, TicksOutOfRange};
 pub use uri::{RoomUri, SipUri};

@@ -23,6 +23,12 @@ pub struct InvalidText {
     pub byte: u8,
 }
 
+/// Tells whether a spreadsheet that opens a CSV file takes a field with these bytes for a formula, which
+/// may run programs and send data away.
+pub fn is_formula(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', _, ..])
+}
+
 impl Text {
     /// Takes bytes that are generalized UTF-8; joins surrogate pairs that were encoded singly.
     ///

@@ -34,7 +34,7 @@ pub fn level_style(level: Level) -> Style {
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
-            || matches!(c, '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(harmful) {
         return Cow::Borrowed(text);
@@ -91,7 +91,7 @@ pub fn tell(line: &str) {
 pub fn tell_error(error: &Error) {
     tell(&format!("{BAD}error:{BAD:#} {}", harmless(&error.to_string())));
     if let Some(hint) = error.hint() {
-        tell(&format!("{HEADING}hint:{HEADING:#} {hint}"));
+        tell(&format!("{HEADING}hint:{HEADING:#} {}", harmless(hint)));
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) struct Bounds {
 impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
-            piece: 256 << 20,
-            record: 256 << 20,
+            piece: 112 << 20,
+            record: 112 << 20,
             capture: 1 << 20,
             name: 1 << 20,
             held: 64 << 20,

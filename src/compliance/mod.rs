@@ -57,7 +57,7 @@ const HEAD: u64 = 1_024;
 /// Records are numbered from 1 in the order in which they count: a `FirstMessage` counts at the end
 /// of its conversation, and only if no message is in it. Rooms and people go to the directory, what
 /// is odd becomes a finding. Memory does not grow with the document: only with its largest tag
-/// (256 MiB at most) and with the messages in front of a `Channel` that comes late (64 MiB).
+/// (112 MiB at most) and with the messages in front of a `Channel` that comes late (64 MiB).
 ///
 /// A document that is not well-formed, is cut off, holds a document type definition, or whose
 /// container is damaged, ends with one rejected record for all that was not read.

@@ -10,6 +10,7 @@ mod folder;
 mod guard;
 mod gzip;
 mod limits;
+mod marks;
 mod name;
 mod problem;
 mod safe_name;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use archive::{Member, members};
 pub use limits::Limits;
+pub use marks::Marks;
 pub use problem::Problem;
 pub use safe_name::{SafeName, is_device};
 pub use section::{Section, open_at};

@@ -4,21 +4,34 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use tempfile::TempPath;
-
 use super::Blob;
 use super::name::SPOOL_PREFIX;
 use super::survey::fill;
+use crate::claim::Claim;
 use crate::error::{Error, Result};
 
 /// Bytes copied at a time.
 const CHUNK: usize = 1 << 18;
 
-/// A temporary copy of a blob; the file goes when the last holder drops it.
+/// A temporary copy of a blob; the file goes when the last holder drops it. That of a run that was
+/// killed goes with the next one.
 #[derive(Debug)]
 pub(super) struct Spool {
-    path: TempPath,
+    claim: Claim,
     size: u64,
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        let _ = self.claim.remove();
+    }
+}
+
+/// Removes the copies that killed runs left in a folder.
+pub(super) fn clear_up(temp: &Path) {
+    for mut left in Claim::left_behind(temp, SPOOL_PREFIX, "") {
+        let _ = left.remove();
+    }
 }
 
 /// What became of an attempt to spool.
@@ -41,22 +54,23 @@ impl Spool {
             Ok(reader) => reader,
             Err(cause) => return Ok(Spooled::Unreadable(cause)),
         };
-        let named = tempfile::Builder::new().prefix(SPOOL_PREFIX).tempfile_in(temp);
-        let mut file = named.map_err(|cause| Error::write(temp, cause))?;
+        let claim = Claim::make(temp, SPOOL_PREFIX, "").map_err(|cause| Error::write(temp, cause))?;
+        let mut spool = Spool { claim, size: 0 };
         let mut chunk = vec![0; CHUNK];
-        let mut size = 0;
         loop {
             let filled = match fill(&mut *reader, &mut chunk) {
                 Ok(filled) => filled,
                 Err(cause) => return Ok(Spooled::Unreadable(cause)),
             };
-            size += filled as u64;
-            if size > limit {
+            spool.size += filled as u64;
+            if spool.size > limit {
                 return Ok(Spooled::TooLarge);
             }
-            file.write_all(&chunk[..filled]).map_err(|cause| Error::write(temp, cause))?;
+            let file = spool.claim.file().ok_or(io::ErrorKind::NotFound.into());
+            let written = file.and_then(|file| file.write_all(&chunk[..filled]));
+            written.map_err(|cause| Error::write(temp, cause))?;
             if filled < CHUNK {
-                return Ok(Spooled::Done(Spool { path: file.into_temp_path(), size }));
+                return Ok(Spooled::Done(spool));
             }
         }
     }
@@ -69,7 +83,7 @@ impl Spool {
 
 impl Blob for Spool {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(File::open(&self.path)?))
+        Ok(Box::new(File::open(self.claim.path())?))
     }
 
     fn size(&self) -> Option<u64> {
@@ -77,6 +91,6 @@ impl Blob for Spool {
     }
 
     fn path(&self) -> Option<&Path> {
-        Some(&self.path)
+        Some(self.claim.path())
     }
 }

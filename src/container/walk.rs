@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::file::FileBlob;
 use super::folder::scan;
 use super::gzip::{GzipBlob, is_gzip};
+use super::marks::Marks;
 use super::name::{folder_of, is_litter, last_of, readable, without_gz};
 use super::problem::Trouble;
-use super::spool::{Spool, Spooled};
+use super::spool::{self, Spool, Spooled};
 use super::survey::fill;
 use super::zip::{Content, Listed, is_zip, list};
 use super::{Blob, Item, Limits, Problem};
@@ -24,6 +25,8 @@ pub struct Walk {
     pub items: Vec<Item>,
     /// What was not handed on, in the order of names.
     pub problems: Vec<Problem>,
+    /// The files in which all of that lies, as they are now.
+    pub marks: Marks,
 }
 
 /// What a walk does not look into.
@@ -49,7 +52,8 @@ pub(super) struct Candidate {
 ///
 /// What a thing is shows in its first bytes, never in its name. ZIP archives that are the body of
 /// an Office document or a bacpac are handed on whole. An archive within an archive is copied to a
-/// temporary file in `temp`, which is removed when its last item is dropped.
+/// temporary file in `temp`, which is removed when its last item is dropped; those that killed runs
+/// left there are removed.
 ///
 /// Takes memory in proportion to the number of files and entries.
 ///
@@ -71,10 +75,16 @@ pub fn walk_except(
     limits: &Limits,
     temp: &Path,
 ) -> Result<Walk> {
+    spool::clear_up(temp);
     let mut walker = Walker { exceptions, limits, temp, spooled: 0, full: false, walk: Walk::default() };
     let mut candidates = Vec::new();
     for input in inputs {
         candidates.append(&mut walker.take_input(input)?);
+    }
+    for candidate in &candidates {
+        if let Some(path) = candidate.blob.path() {
+            walker.walk.marks.take(&candidate.name, path.to_owned());
+        }
     }
     candidates.sort_by(|a, b| (&b.name, &b.folder).cmp(&(&a.name, &a.folder)));
     while let Some(candidate) = candidates.pop() {

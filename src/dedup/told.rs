@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chat_ids::AllIds;
-use crate::chat::{Guid, HistoryFacts, Piece, Ticks};
+use crate::chat::{Guid, HistoryFacts, Piece, Ticks, is_formula};
 
 /// Bytes of UTF-8 that a message may have before a pool's own limits are in reach: `storySizeLimit`
 /// was seen as 4096 on a server, and nothing greater.
@@ -36,6 +36,7 @@ impl Hearsay {
             for message in &room.messages {
                 told.greatest_chat_id = told.greatest_chat_id.max(message.chat_id);
                 told.largest_message = told.largest_message.max(message.text.length);
+                told.formulas += u64::from(is_formula(piece.get(message.text)));
                 told.large_messages += u64::from(message.text.length > LARGE_MESSAGE);
             }
             let day = |ticks: Ticks| ticks.get().div_euclid(Ticks::DAY);
@@ -58,6 +59,7 @@ impl Hearsay {
             told.messages += later.messages;
             told.greatest_chat_id = told.greatest_chat_id.max(later.greatest_chat_id);
             told.largest_message = told.largest_message.max(later.largest_message);
+            told.formulas += later.formulas;
             told.large_messages += later.large_messages;
         }
     }

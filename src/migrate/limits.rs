@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::describe::count;
+use super::formulas;
 use crate::chat::{HistoryFacts, Text};
 use crate::ledger::{Findings, Level};
 use crate::migrate::{Options, Plan, Room};
@@ -29,6 +30,7 @@ pub(super) fn tell(plan: &Plan, options: &Options, findings: &mut Findings) {
         tell_description(name, description, findings);
     }
     tell_left(&options.left, findings);
+    formulas::tell(plan, options, findings);
     for room in &plan.rooms {
         if let Some(history) = options.histories.get(&room.guid) {
             tell_large_messages(&room.name, history, findings);

@@ -11,6 +11,7 @@ mod completeness;
 mod describe;
 mod facts;
 mod flatten;
+mod formulas;
 mod holders;
 mod limits;
 mod lineage;

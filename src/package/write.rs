@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::contents::{Contents, Level, Options, Progress, Sizes, SourceTable, Watch};
 use super::histories::Histories;
-use super::target::{Entry, NowhereStore, Packer, Place, judge, spare, store_for};
+use super::target::{Entry, NowhereStore, Packer, Place, clear_up, judge, spare, store_for};
 use super::{bag, documents, files, layout, ledger_files, staging, structure_script, xml};
 use crate::chat::Piece;
 use crate::error::{Error, Result};
@@ -145,12 +145,14 @@ pub fn check_options(level: Level, options: &Options) -> Result<()> {
 }
 
 /// Tells early, before anything is read, whether [`Writer::begin`] would refuse the target, or
-/// replace one of the inputs.
+/// replace one of the inputs. What killed runs to this target left is cleared up before.
 ///
 /// # Errors
-/// [`Error::OutputExists`] and [`Error::Usage`].
+/// [`Error::OutputExists`] and [`Error::Usage`]; [`Error::Write`] if a package that a killed run had
+/// moved aside cannot get its name back.
 pub fn check(target: &Path, inputs: &[PathBuf], options: &Options) -> Result<()> {
     bag::check_info(&options.info)?;
+    clear_up(target)?;
     judge(target, options.overwrite)?;
     spare(target, inputs)
 }

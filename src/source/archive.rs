@@ -9,6 +9,7 @@ use super::opened::{Kind, Opened};
 use super::structure::Structure;
 use super::table::Table;
 use crate::chat::{Directory, Generation, Moment, PersonKey, Settled, Ticks, Tree};
+use crate::container::Marks;
 use crate::error::Result;
 use crate::groupchat::{self, TableKind};
 use crate::ledger::{Control, Findings, Inputs, Level, Stretches};
@@ -16,6 +17,8 @@ use crate::ledger::{Control, Findings, Inputs, Level, Stretches};
 /// All that the inputs say.
 #[derive(Debug, Default)]
 pub struct Archive {
+    /// The files of the user, as they were when they were opened.
+    pub marks: Marks,
     /// The streams in order, and how many records were read of each.
     pub inputs: Inputs,
     /// Where the stretches stand that records name as their source.

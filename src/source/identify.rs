@@ -86,11 +86,13 @@ fn open(surveyed: Surveyed, roots: &[PackageRoot], formats: &Formats) -> Result<
     let Surveyed { item, size, digest, damage, .. } = surveyed;
     let stream = Stream { name: item.name, digest, size, format };
     let mut opened = Opened { stream, folder: item.folder, blob: item.blob, kind };
+    // Records are read as far as they go; half a structure would be worse than none, and what could not
+    // be read at all is not called empty, nor of no use.
+    let is_unknown = matches!(opened.kind, Kind::Empty | Kind::Ignored);
     if let Some(damage) = damage
-        && opened.is_usable()
+        && (is_unknown || opened.is_usable())
         && !opened.holds_records()
     {
-        // Records are read as far as they go; half a structure would be worse than none.
         (opened.kind, opened.stream.format) = refused(&damage, "make another copy of the archive");
     }
     Ok(opened)
@@ -165,6 +167,10 @@ fn document(kind: &DocumentKind) -> (Kind, String) {
 
 fn tell(opened: &Opened, findings: &mut Findings) {
     let name = opened.stream.name.as_str();
+    if opened.holds_records() && opened.stream.is_unread() {
+        let detail = "it could not be read to its end, so the digest that is told of it is that of no bytes";
+        findings.add("ENTRY-DAMAGED", Level::Error, name, detail);
+    }
     match &opened.kind {
         Kind::Refused { why, hint, .. } => {
             findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));

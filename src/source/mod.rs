@@ -37,7 +37,7 @@ use identify::Formats;
 use opened::{Kind, OTHER_ROOT_HINT, Opened, other_root};
 
 use crate::chat::{Batch, Directory, Role};
-use crate::container::{self, Exceptions, Limits};
+use crate::container::{self, Exceptions, Limits, Marks};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level, Rejected};
 use crate::package::read::is_carried;
@@ -128,9 +128,9 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<Archive> {
     let mut findings = Findings::default();
-    let opened = open(inputs, options, &mut findings, progress)?;
+    let (opened, marks) = open(inputs, options, &mut findings, progress)?;
     refuse_nothing(inputs, &opened, &findings, HINT)?;
-    read_opened(opened, options, findings, intake, progress)
+    read_opened((opened, marks), options, findings, intake, progress)
 }
 
 /// What [`inspect`] found.
@@ -148,12 +148,12 @@ pub struct Inspected {
 /// As [`read()`], but inputs in which nothing can be converted are no error.
 pub fn inspect(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Inspected> {
     let mut findings = Findings::default();
-    let opened = open(inputs, options, &mut findings, progress)?;
+    let (opened, marks) = open(inputs, options, &mut findings, progress)?;
     if opened.is_empty() {
         refuse_nothing(inputs, &opened, &findings, HINT)?;
     }
     let shapes = vendor::describe(&opened)?;
-    let archive = read_opened(opened, options, findings, &NoIntake, progress)?;
+    let archive = read_opened((opened, marks), options, findings, &NoIntake, progress)?;
     Ok(Inspected { archive, shapes })
 }
 
@@ -162,7 +162,7 @@ fn open(
     options: &Options,
     findings: &mut Findings,
     progress: &dyn Progress,
-) -> Result<Vec<Opened>> {
+) -> Result<(Vec<Opened>, Marks)> {
     stage(options, progress, 1, "opening", 0);
     let walk = container::walk_except(inputs, options.exceptions(), &Limits::default(), &options.temp)?;
     progress.check()?;
@@ -174,11 +174,11 @@ fn open(
     let mut opened = identify::identify(survey::survey(walk.items, progress)?, options, findings, progress)?;
     vendor::recognise(&mut opened);
     identify::tell_all(&opened, findings);
-    Ok(opened)
+    Ok((opened, walk.marks))
 }
 
 fn read_opened(
-    opened: Vec<Opened>,
+    (opened, marks): (Vec<Opened>, Marks),
     options: &Options,
     mut findings: Findings,
     intake: &dyn Intake,
@@ -199,7 +199,9 @@ fn read_opened(
         progress,
     };
     let (taken, stretches) = reading.read_all()?;
-    Ok(archive::assemble(opened, structure, taken, stretches, directory, findings))
+    marks.check()?;
+    let archive = archive::assemble(opened, structure, taken, stretches, directory, findings);
+    Ok(Archive { marks, ..archive })
 }
 
 fn stage(options: &Options, progress: &dyn Progress, number: u32, name: &'static str, total: u64) {

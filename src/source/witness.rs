@@ -74,7 +74,8 @@ pub struct Witnessed {
 /// [`Error::Read`] if an input cannot be read at all, [`Error::Interrupted`].
 pub fn witnesses(inputs: &[PathBuf], options: &Options, progress: &dyn Progress) -> Result<Witnesses> {
     let mut findings = Findings::default();
-    let opened = open(inputs, options, &mut findings, progress)?;
+    // Whether an input changes meanwhile is told by its digest.
+    let (opened, _) = open(inputs, options, &mut findings, progress)?;
     Ok(Witnesses { opened, findings })
 }
 

@@ -4,6 +4,7 @@
 //! them (digest, compression, disk) done by many threads, and keeps the order in which they came.
 //! What may be told about a file is in its [`Entry`], and is compared with the disk at the end.
 
+mod beside;
 mod body;
 mod folder;
 mod inputs;
@@ -26,7 +27,7 @@ pub(super) use folder::FolderStore;
 pub(super) use inputs::spare;
 pub(super) use nowhere::NowhereStore;
 pub(super) use packer::Packer;
-pub(super) use place::{Place, is_zip, judge};
+pub(super) use place::{Place, clear_up, is_zip, judge};
 pub(super) use zip::ZipStore;
 
 /// A file of a package.

@@ -2,14 +2,14 @@
 //! gets its final name.
 //!
 //! The final name means success. Until [`Place::publish`] the output stands under a temporary
-//! name, and is removed together with every folder made for it if anything ends the run.
+//! name, and is removed together with every folder made for it if anything ends the run. What a run
+//! leaves that was killed, the next one to the same target removes.
 
-use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::beside::{self, Beside, remove};
 use crate::error::{Error, Result};
 use crate::package::layout;
 
@@ -40,6 +40,8 @@ fn zip_stem(target: &Path) -> Option<&[u8]> {
 pub(in crate::package) struct Place {
     target: PathBuf,
     parent: PathBuf,
+    /// `None` only while the place is made.
+    beside: Option<Beside>,
     temporary: PathBuf,
     overwrite: bool,
     /// Folders made for the target, the uppermost first.
@@ -61,21 +63,21 @@ impl Place {
                 hint: "give the name of a new folder, or of a file ending in .zip".into(),
             });
         };
+        clear_up(target)?;
         judge(target, overwrite)?;
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
-        let temporary = beside(&parent, &name.to_string_lossy(), "partial");
         let mut place = Place {
             target: target.to_path_buf(),
-            parent,
-            temporary,
+            parent: parent_of(target),
+            beside: None,
+            temporary: PathBuf::new(),
             overwrite,
             made: Vec::new(),
             published: false,
         };
         place.make_parent()?;
+        let beside = Beside::new(&place.parent, name).map_err(|cause| Error::write(target, cause))?;
+        place.temporary.clone_from(&beside.partial);
+        place.beside = Some(beside);
         Ok(place)
     }
 
@@ -94,15 +96,14 @@ impl Place {
     pub(in crate::package) fn publish(mut self) -> Result<Option<PathBuf>> {
         let failed = |cause| Error::write(&self.target, cause);
         let mut aside = None;
-        if judge(&self.target, self.overwrite)? {
-            let name = self.target.file_name().unwrap_or_default().to_string_lossy();
-            let old = beside(&self.parent, &name, "old");
+        if judge(&self.target, self.overwrite)? && !self.is_replaced_at_once() {
+            let old = self.beside.as_ref().map(|beside| beside.old.clone()).unwrap_or_default();
             fs::rename(&self.target, &old).map_err(failed)?;
             aside = Some(old);
         }
         if let Err(cause) = fs::rename(&self.temporary, &self.target) {
             if let Some(old) = &aside {
-                // If this fails too, the old output keeps its name beside the target.
+                // If this fails too, the next run to this target does it.
                 let _ = fs::rename(old, &self.target);
             }
             return Err(failed(cause));
@@ -110,6 +111,13 @@ impl Place {
         self.published = true;
         sync_folder(&self.parent).map_err(|cause| Error::write(&self.target, cause))?;
         Ok(aside.filter(|old| remove(old).is_err()))
+    }
+
+    /// Tells whether giving the output its name replaces what stands there in one step: a file does a
+    /// file.
+    fn is_replaced_at_once(&self) -> bool {
+        let is_file = |path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        is_file(&self.temporary) && is_file(&self.target)
     }
 
     fn make_parent(&mut self) -> Result<()> {
@@ -133,14 +141,33 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.published {
-            return;
+        if !self.published {
+            // Nobody is left to hear of a failure; the next run to this target does the rest.
+            let _ = remove(&self.temporary);
         }
-        // Nobody is left to hear of a failure; the temporary name tells what the rest is.
-        let _ = remove(&self.temporary);
-        for folder in self.made.iter().rev() {
-            let _ = fs::remove_dir(folder);
+        if let Some(beside) = &mut self.beside {
+            beside.let_go();
         }
+        if !self.published {
+            for folder in self.made.iter().rev() {
+                let _ = fs::remove_dir(folder);
+            }
+        }
+    }
+}
+
+/// Clears up after runs to this target that were killed.
+///
+/// # Errors
+/// [`Error::Write`] if a package that was moved aside cannot get its name back.
+pub(in crate::package) fn clear_up(target: &Path) -> Result<()> {
+    beside::clear_up(&parent_of(target), target)
+}
+
+fn parent_of(target: &Path) -> PathBuf {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -173,19 +200,6 @@ fn is_zipped_bag(file: &Path) -> bool {
     let open = || ::zip::ZipArchive::new(io::BufReader::new(File::open(file).ok()?)).ok();
     let is_mark = |name: &str| matches!(name.split_once('/'), Some((_, layout::BAGIT)));
     open().is_some_and(|archive| archive.file_names().flatten().any(|name| is_mark(&name)))
-}
-
-/// Makes a hidden name beside the target that nothing else has.
-fn beside(parent: &Path, name: &str, purpose: &str) -> PathBuf {
-    // Names of files are limited to 255 bytes on most systems.
-    let short: String = name.chars().take(40).collect();
-    let random = RandomState::new().build_hasher().finish();
-    parent.join(format!(".{short}.gc2pc-{purpose}-{random:016x}"))
-}
-
-/// Removes a file or a folder.
-fn remove(path: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 /// Makes the names in a folder last. Systems other than Unix offer no such thing for folders.

@@ -164,7 +164,9 @@ fn what_was_changed_on_disk_before_the_seal_is_noticed() {
         let target = folder.path().join(name);
         let spoil = |step: Step| {
             if let Step::ReadBack { files: 1, .. } = step {
-                let partial = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+                let beside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+                let is_lock = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "lock");
+                let partial = beside.into_iter().find(|path| !is_lock(path)).unwrap();
                 let victim = if partial.is_dir() { partial.join(layout::TAG_MANIFEST) } else { partial };
                 let mut bytes = fs::read(&victim).unwrap();
                 // The last entry's data stand before the ZIP's directory.

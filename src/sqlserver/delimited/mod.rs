@@ -58,7 +58,7 @@ pub struct Options<'a> {
     pub columns: Option<Vec<Column>>,
     /// Tells names of columns that may occur, in any case, to help in telling a header from a row.
     pub is_known_column: &'a dyn Fn(&str) -> bool,
-    /// The longest row, in bytes of UTF-8; by default 256 MiB. Reading holds at most a few of them.
+    /// The longest row, in bytes of UTF-8; by default 112 MiB. Reading holds at most a few of them.
     pub row_limit: usize,
 }
 
@@ -71,7 +71,7 @@ impl Default for Options<'_> {
             format: None,
             columns: None,
             is_known_column: &|_| false,
-            row_limit: 256 << 20,
+            row_limit: 112 << 20,
         }
     }
 }

@@ -193,9 +193,8 @@ fn sources_that_change_while_they_are_read_are_told_or_were_read_as_one_state() 
             }
             // All of one state: the digest that is told is that of the rows that stand there.
             let stated = package.ledger("sources.csv")[0]["sha256"].clone();
-            let state = [Some(&before), after.as_ref()].into_iter().flatten();
-            let state =
-                state.filter(|state| support::digest(&workshop.file("state", state)) == stated).next();
+            let mut states = [Some(&before), after.as_ref()].into_iter().flatten();
+            let state = states.find(|state| support::digest(&workshop.file("state", state)) == stated);
             let state =
                 state.unwrap_or_else(|| panic!("{at}: a digest of nothing that ever was: {}", ran.err));
             assert_eq!(package.total("read") as usize, state.lines().count() - 1, "{at}");

@@ -44,11 +44,3 @@ pub struct Stream {
     /// What it was read as, such as `tblChat, comma, utf-8`.
     pub format: String,
 }
-
-impl Stream {
-    /// Tells whether its bytes could not be read to their end when their digest was to be taken, which
-    /// is then that of no bytes.
-    pub fn is_unread(&self) -> bool {
-        self.size > 0 && self.digest == Digest::of(&[])
-    }
-}

@@ -1,6 +1,6 @@
 //! From a first look to the reader that serves an item.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -30,6 +30,11 @@ pub(super) fn identify(
         .map(|surveyed| (surveyed.item.name.as_str(), surveyed.item.folder.as_str()))
         .collect();
     let roots = read::recognise(&items);
+    let damaged: HashSet<(String, String)> = surveyed
+        .iter()
+        .filter(|surveyed| surveyed.damage.is_some())
+        .map(|surveyed| (surveyed.item.name.clone(), surveyed.item.folder.clone()))
+        .collect();
     let formats = format_files(&surveyed);
     let of_package = |surveyed: &Surveyed| {
         roots.iter().any(|root| root.part(&surveyed.item.name, &surveyed.item.folder).is_some())
@@ -41,6 +46,13 @@ pub(super) fn identify(
     let mut opened: Vec<Opened> =
         others.into_par_iter().map(|surveyed| open(surveyed, &roots, &formats)).collect::<Result<_>>()?;
     opened.extend(database::open(databases, &formats, options, findings, progress)?);
+    let is_damaged = |opened: &&Opened| {
+        !damaged.is_empty() && damaged.contains(&(opened.stream.name.clone(), opened.folder.clone()))
+    };
+    for opened in opened.iter().filter(|opened| opened.holds_records()).filter(is_damaged) {
+        let detail = "it could not be read to its end, so the digest that is told of it is that of no bytes";
+        findings.add("ENTRY-DAMAGED", Level::Error, opened.stream.name.as_str(), detail);
+    }
     let key = |opened: &Opened| (opened.stream.digest, opened.stream.size);
     opened.sort_by(|one, other| {
         (one.stream.name.cmp(&other.stream.name))
@@ -167,10 +179,6 @@ fn document(kind: &DocumentKind) -> (Kind, String) {
 
 fn tell(opened: &Opened, findings: &mut Findings) {
     let name = opened.stream.name.as_str();
-    if opened.holds_records() && opened.stream.is_unread() {
-        let detail = "it could not be read to its end, so the digest that is told of it is that of no bytes";
-        findings.add("ENTRY-DAMAGED", Level::Error, name, detail);
-    }
     match &opened.kind {
         Kind::Refused { why, hint, .. } => {
             findings.add("INPUT-REFUSED", Level::Error, name, format!("{why}; {hint}"));

@@ -196,7 +196,7 @@ fn header(row: &csv::StringRecord) -> Option<Columns> {
 }
 
 /// Returns what separates the cells: of three candidates the most frequent in the first line.
-fn delimiter(text: &str) -> u8 {
+pub(super) fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let frequency = |candidate: &u8| first.bytes().filter(|byte| byte == candidate).count();
     let most = b"\t;,".iter().max_by_key(|&candidate| frequency(candidate));

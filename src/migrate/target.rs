@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::names::comparison_key;
+use super::people_map::delimiter;
 use crate::chat::{Guid, Text};
 use crate::error::{Error, Result};
 use crate::ledger::{Findings, Level};
@@ -50,12 +51,10 @@ impl TargetNames {
             Some(rest) => rest.split_once('\n').map_or("", |(_, table)| table),
             None => &text,
         };
-        let first = table.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let separator = separator(first);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(separator)
+            .delimiter(delimiter(table))
             .from_reader(table.as_bytes());
         let mut names = TargetNames::default();
         let mut columns = None;
@@ -153,12 +152,6 @@ fn header(row: &csv::StringRecord) -> Option<Columns> {
     let column = |name: &str| row.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
     let name = column("name").or_else(|| column("identity"))?;
     Some(Columns { name, kind: column("kind"), guid: column("guid") })
-}
-
-/// Returns what separates the cells of a header: of three candidates the most frequent.
-fn separator(first: &str) -> u8 {
-    let frequency = |candidate: &u8| first.bytes().filter(|byte| byte == candidate).count();
-    b"\t;,".iter().max_by_key(|&candidate| frequency(candidate)).copied().unwrap_or(b',')
 }
 
 fn refused(line: u64, why: &str) -> Error {
